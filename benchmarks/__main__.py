@@ -133,7 +133,7 @@ def one_stack(bench: Workbench) -> None:
 def needed_by(stack: StackIdentity, foundation: Foundation) -> list[str]:
     """The stacks that one stands on, and those that they do."""
     direct = list(foundation.stacks[stack])
-    return sorted({one.name for one in direct} | {name for one in direct for name in needed_by(one, foundation)})
+    return sorted({need.name for need in direct} | {name for need in direct for name in needed_by(need, foundation)})
 
 
 def plinth(bench: Workbench, *arguments: str) -> Measured:

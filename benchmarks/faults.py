@@ -37,7 +37,7 @@ _RESULTS: dict[int, Result] = {0: "survived", 1: "noticed"}
 
 def not_copied(folder: str, names: Collection[str]) -> set[str]:
     """Returns what of a folder is not copied: in the root, hidden files and ``build``, which also names a template."""
-    return {one for one in names if one.startswith(".") or one == "build"} if Path(folder) == REPOSITORY else set()
+    return {name for name in names if name.startswith(".") or name == "build"} if Path(folder) == REPOSITORY else set()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -118,7 +118,7 @@ def followed(page: str, shell: TimedShell, project: Path) -> None:
     """Follows a page, and prints its row."""
     shell.commands.clear()
     follow(page, shell, project)
-    command, longest = max(shell.commands, key=lambda one: one[1])
+    command, longest = max(shell.commands, key=lambda timed_command: timed_command[1])
     first, *_ = command.splitlines()
     total = sum(seconds for _, seconds in shell.commands)
     print(f"| {page} | {len(shell.commands)} | {total:.0f} | `{shortened(first)}`: {longest:.0f} |", flush=True)

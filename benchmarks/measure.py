@@ -51,7 +51,7 @@ def measured(command: list[str], *, directory: Path, environment: dict[str, str]
 def processor_seconds() -> float:
     """Returns the processor time of this process, and of the commands that it has run to their end."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
 def processor_seconds_of_aws(bench: Workbench) -> float:

@@ -120,22 +120,24 @@ def main() -> None:
 def _rows(costs: list[Cost], requests: list[Onboarding]) -> dict[str, list[float]]:
     """Returns the figures to print, one for each number of teams."""
     rows: dict[str, list[float]] = {
-        "stacks to deploy": [one.stacks for one in costs],
-        "plan, seconds": [round(one.seconds, 1) for one in costs],
-        "plan, processor seconds": [round(one.processor_seconds, 1) for one in costs],
-        "plan, peak MiB": [round(one.peak_mib) for one in costs],
-        **{f"catalog: {asked}, calls": [one.calls[asked] for one in costs] for asked in costs[0].calls},
-        **{f"catalog: {asked}, ms": [round(one.look_up_ms[asked], 1) for one in costs] for asked in costs[0].calls},
+        "stacks to deploy": [cost.stacks for cost in costs],
+        "plan, seconds": [round(cost.seconds, 1) for cost in costs],
+        "plan, processor seconds": [round(cost.processor_seconds, 1) for cost in costs],
+        "plan, peak MiB": [round(cost.peak_mib) for cost in costs],
+        **{f"catalog: {asked}, calls": [cost.calls[asked] for cost in costs] for asked in costs[0].calls},
+        **{f"catalog: {asked}, ms": [round(cost.look_up_ms[asked], 1) for cost in costs] for asked in costs[0].calls},
     }
     if not requests:
         return rows
     return rows | {
-        "request, seconds": [round(one.seconds, 1) for one in requests],
-        "request, processor seconds": [round(one.processor_seconds, 1) for one in requests],
-        "request, peak MiB": [round(one.peak_mib) for one in requests],
-        "request, changing calls to AWS": [one.changing_calls for one in requests],
-        "approval to sign-in, seconds": [round(one.sign_in_seconds, 1) for one in requests],
-        "approval to sign-in, of the floor": [round(one.sign_in_seconds / one.floor_seconds, 1) for one in requests],
+        "request, seconds": [round(request.seconds, 1) for request in requests],
+        "request, processor seconds": [round(request.processor_seconds, 1) for request in requests],
+        "request, peak MiB": [round(request.peak_mib) for request in requests],
+        "request, changing calls to AWS": [request.changing_calls for request in requests],
+        "approval to sign-in, seconds": [round(request.sign_in_seconds, 1) for request in requests],
+        "approval to sign-in, of the floor": [
+            round(request.sign_in_seconds / request.floor_seconds, 1) for request in requests
+        ],
     }
 
 
@@ -187,10 +189,12 @@ def _faults_of_sign_in(bench: Workbench) -> list[str]:
     profile = bench.client("sagemaker", studio["account_id"]).describe_user_profile(**named)
     found = [] if profile["Status"] == "InService" else [f"the profile of {_PERSON} is {profile['Status']}"]
     directory = {"IdentityStoreId": bench.outputs("identity")["identity_store_id"]}
-    people = {one["UserName"]: one["UserId"] for one in bench.client("identitystore").list_users(**directory)["Users"]}
+    people = {
+        user["UserName"]: user["UserId"] for user in bench.client("identitystore").list_users(**directory)["Users"]
+    }
     application = {"ApplicationArn": studio["application_arn"]}
     listed = bench.client("sso-admin").list_application_assignments(**application)["ApplicationAssignments"]
-    if people.get(_PERSON) not in {one["PrincipalId"] for one in listed}:
+    if people.get(_PERSON) not in {application_assignment["PrincipalId"] for application_assignment in listed}:
         found.append(f"{_PERSON} is not assigned to the application of the domain")
     return found
 
@@ -231,7 +235,9 @@ def _catalog(bench: Workbench, teams: int) -> tuple[dict[str, int], dict[str, fl
     client.meta.events.register("before-call.dynamodb", lambda **_: made.__setitem__(0, made[0] + 1))
     foundation, now = load_cached(bench.project), datetime.now(UTC)
     for number in range(teams):
-        accounts: dict[str, str] = {one: f"{number:08}{place:04}" for place, one in enumerate(ENVIRONMENTS)}
+        accounts: dict[str, str] = {
+            environment: f"{number:08}{place:04}" for place, environment in enumerate(ENVIRONMENTS)
+        }
         record = team_record(foundation, team_name(number), accounts, request="", now=now)
         records.write(record, over=None)
     last = team_name(teams - 1)

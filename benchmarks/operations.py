@@ -54,11 +54,11 @@ class _Nothing:
 
 def run_operations(count: int, folder: Path) -> Used:
     """Runs a graph of so many operations that do nothing. Raises: RuntimeError if one did not succeed."""
-    nodes = [Node(name=f"n{one}", needs=(f"n{one - 1}",) if one % _CHAIN else ()) for one in range(count)]
+    nodes = [Node(name=f"n{index}", needs=(f"n{index - 1}",) if index % _CHAIN else ()) for index in range(count)]
     run = GraphRun(id=f"operations-{secrets.token_hex(4)}", nodes=nodes, digest="1")
     began, used = time.monotonic(), processor_seconds()
     results = run_graph(run, _Nothing(), folder / run.id, limit=max(_PODS), tick=lambda: True) or {}
-    succeeded = sum(one.status is NodeStatus.SUCCEEDED for one in results.values())
+    succeeded = sum(result.status is NodeStatus.SUCCEEDED for result in results.values())
     if succeeded != count:
         raise RuntimeError(f"{succeeded} of {count} operations succeeded")
     return Used((processor_seconds() - used) * 1000 / count, (time.monotonic() - began) * 1000 / count)
@@ -95,9 +95,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="plinth-operations-") as folder:
         used = {count: run_operations(count, Path(folder)) for count in (FEW, MANY)}
         graph = stacks_of_teams(MANY // STACKS_PER_TEAM, Path(folder) / "settings")
-    for count, one in used.items():
+    for count, times in used.items():
         print(
-            f"{count:5} operations that do nothing: {one.processor_ms:.1f} ms of a processor, {one.wall_ms:.1f} ms each"
+            f"{count:5} operations that do nothing: {times.processor_ms:.1f} ms of a processor, "
+            f"{times.wall_ms:.1f} ms each"
         )
     print(f"ratio: {used[MANY].processor_ms / used[FEW].processor_ms:.2f}")
     print(f"{len(graph)} stacks, {options.seconds:g} s each:")

@@ -94,7 +94,7 @@ def _promote(promotions: Promotions, version: int) -> Cost:
         processor_seconds=processor_seconds_of_aws(promotions.acme) - processor,
         changing_calls=kills.calls - calls,
     )
-    (status,) = [status for one, status in promotions.executions().items() if one not in known]
+    (status,) = [status for execution, status in promotions.executions().items() if execution not in known]
     if status != "Succeeded":
         raise RuntimeError(f"the promotion of version {version} ended as {status}")
     return cost

@@ -89,7 +89,7 @@ class Cases:
 
         def resources(case: Any) -> list[Any]:
             changes = mutations.expectations(case)
-            return [(checking.resource_of(case.type, one.applied_to(case.compliant)), no) for one, no in changes]
+            return [(checking.resource_of(case.type, change.applied_to(case.compliant)), no) for change, no in changes]
 
         def stacks(case: Any) -> list[Any]:
             return [checking.members_of(case), checking.rehearsal_of(case)]
@@ -99,12 +99,16 @@ class Cases:
             for resource, refused in self._prepared(case, resources):
                 if bool(list(checks[case.rule].findings(resource))) is not refused:
                     return True
-        for case in (one for one in cases.STACK_CASES if one.rule in checks):
+        for case in (stack_case for stack_case in cases.STACK_CASES if stack_case.rule in checks):
             members, rehearsal = self._prepared(case, stacks)
             if {found.resource.name for found in checks[case.rule].stack_findings(members, rehearsal)} != case.refused:
                 return True
         nothing = _load("tests.policies.case").Situation(inputs={})
-        banned = [(one.type, rules[one.rule]) for one in cases.PROHIBITIONS if one.rule in rules]
+        banned = [
+            (prohibition.type, rules[prohibition.rule])
+            for prohibition in cases.PROHIBITIONS
+            if prohibition.rule in rules
+        ]
         if not all(checking.findings(type_, nothing, [rule]) for type_, rule in banned):
             return True
         if not self._tokens or "tests.policies.tokens.all" in self._changed:
@@ -183,7 +187,9 @@ def main() -> None:
             tokens = tokens_of(family)
             noticed = list(pool.imap(notice, tokens, chunksize=1))
             unseen = [token for token, found in zip(tokens, noticed, strict=True) if not found]
-            survivors = [one for one in unseen if options.cases_only or survives_tests(one, copy)]
+            survivors = [
+                unseen_token for unseen_token in unseen if options.cases_only or survives_tests(unseen_token, copy)
+            ]
             by_tests = len(unseen) - len(survivors)
             print(f"{family}: {len(tokens) - len(survivors)} noticed, {by_tests} of them by other tests, ", end="")
             print(f"{len(survivors)} survived", flush=True)

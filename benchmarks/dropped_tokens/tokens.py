@@ -101,7 +101,7 @@ def _drop(elements: list[ast.expr], place: int) -> None:
 
 
 def _is_plain_list(elements: list[ast.expr]) -> bool:
-    return all(_is_text(one) or isinstance(one, ast.Starred | ast.Name | ast.Attribute) for one in elements)
+    return all(_is_text(element) or isinstance(element, ast.Starred | ast.Name | ast.Attribute) for element in elements)
 
 
 def _change(elements: list[ast.expr], place: int) -> None:

@@ -109,7 +109,7 @@ def _print(done: int, kills: Kills, said: Counter[str], comparison: Comparison, 
     kinds = [
         Counter(type_ for type_, _ in each) for each in (comparison.orphaned, comparison.missing, comparison.doubled)
     ]
-    for type_ in sorted({*comparison.compared, *kills.begun, *(one for kind in kinds for one in kind)}):
+    for type_ in sorted({*comparison.compared, *kills.begun, *(name for kind in kinds for name in kind)}):
         in_aws = str(comparison.compared[type_] or "-")
         counts = "".join(f"{kind[type_]:{width}}" for kind, width in zip(kinds, (10, 9, 9), strict=True))
         print(f"{type_:<72} {kills.begun[type_]:9} {in_aws:>7}{counts}")

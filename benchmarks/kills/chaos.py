@@ -78,7 +78,7 @@ def main() -> None:
                     record.write(json.dumps(asdict(rounds[-1])) + "\n")
                 _print_round(len(rounds), rounds[-1])
     _print(rounds)
-    sys.exit(1 if any(one.faults for one in rounds) else 0)
+    sys.exit(1 if any(round_.faults for round_ in rounds) else 0)
 
 
 class _Arena:
@@ -169,7 +169,7 @@ def _read(record: Path) -> list[Round]:
 
 
 def _kills(rounds: list[Round]) -> int:
-    return sum(len(one.kills) for one in rounds)
+    return sum(len(round_.kills) for round_ in rounds)
 
 
 def _print_round(number: int, done: Round) -> None:
@@ -180,16 +180,16 @@ def _print_round(number: int, done: Round) -> None:
 
 
 def _print(rounds: list[Round]) -> None:
-    victims = Counter(str(victim) for one in rounds for victim, _ in one.kills)
-    print(f"\n{victims.total()} kills in {len(rounds)} rounds, {sum(one.seconds for one in rounds):.0f} s")
+    victims = Counter(str(victim) for round_ in rounds for victim, _ in round_.kills)
+    print(f"\n{victims.total()} kills in {len(rounds)} rounds, {sum(round_.seconds for round_ in rounds):.0f} s")
     for victim, count in victims.most_common():
         print(f"  {victim:<34} {count:5}")
-    runs = Counter(one.runs for one in rounds)
+    runs = Counter(round_.runs for round_ in rounds)
     for count, often in sorted(runs.items()):
         print(f"  rounds that ended with run {count:<7} {often:5}")
-    print(f"  runs without a kill that failed    {sum(len(one.failed) for one in rounds):5}")
-    print(f"  accounts that AWS created {sorted({one.accounts for one in rounds})!s:>13}")
-    print(f"  rounds with faults                 {sum(1 for one in rounds if one.faults):5}")
+    print(f"  runs without a kill that failed    {sum(len(round_.failed) for round_ in rounds):5}")
+    print(f"  accounts that AWS created {sorted({round_.accounts for round_ in rounds})!s:>13}")
+    print(f"  rounds with faults                 {sum(1 for round_ in rounds if round_.faults):5}")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,9 @@ def main(trained: str, window: str, times: str) -> None:
     found = Report([DataDriftPreset()]).run(current_data=current, reference_data=reference).dict()
     seconds = time.process_time() - started
     drifted = next(
-        one["value"]["count"] for one in found["metrics"] if one["metric_name"].startswith("DriftedColumnsCount")
+        metric["value"]["count"]
+        for metric in found["metrics"]
+        if metric["metric_name"].startswith("DriftedColumnsCount")
     )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(json.dumps({"seconds": seconds, "peak_mib": peak, "drifted": drifted, "rows": len(current)}))

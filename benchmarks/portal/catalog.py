@@ -35,7 +35,7 @@ def _fill(items: CatalogItems) -> list[str]:
     records, requests = TeamRecords(items), ChangeRequests(items)
     for number in range(_TEAMS):
         name = f"team-{number:03}"
-        use_cases = {f"use-case-{one}": "real-time" for one in range(_USE_CASES_OF_A_TEAM)}
+        use_cases = {f"use-case-{index}": "real-time" for index in range(_USE_CASES_OF_A_TEAM)}
         record = TeamRecord(
             team=name, owner=f"{name}@acme.example", cost_centre="4711", monthly_budget_usd=5_000, status="complete",
             version="0.1.0", changed="2026-11-29T12:00:00+00:00", request="", accounts={"development": f"{number:012}"},

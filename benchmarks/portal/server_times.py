@@ -53,7 +53,7 @@ def print_server_times(items: CatalogItems, ids: list[str]) -> None:
         browser.sign_in("ben")
         for path, floor in floors.items():
             assert browser.get(path).status_code == 200, path
-            page, least = (_median(one) for one in (lambda path=path: browser.get(path), floor))
+            page, least = (_median(act) for act in (lambda path=path: browser.get(path), floor))
             print(f"{path:<40} {page * 1000:7.0f} ms, {least * 1000:7.0f} ms of them reading")
 
 
@@ -84,7 +84,7 @@ async def _watchers() -> None:
     watches, before = Watches(seconds=0.1), _peak_mib()
 
     async def watch() -> int:
-        return len([one async for one in watches.follow("run", look)])
+        return len([state async for state in watches.follow("run", look)])
 
     seen = await asyncio.gather(*(watch() for _ in range(_WATCHERS)))
     more = _peak_mib() - before

@@ -93,7 +93,7 @@ class DropPoint(pulumi.ComponentResource):
 
 def _statements(args: DropPointArgs) -> Iterator[Statement]:
     point = arn_of("s3", args.region, args.account_id, f"accesspoint/{args.access_point_name}")
-    accounts = [account_principal(args.account_ids[one]) for one in sorted(args.account_ids)]
+    accounts = [account_principal(args.account_ids[account_id]) for account_id in sorted(args.account_ids)]
     for number, (folder, roles) in enumerate(args.roles.items(), start=1):
         yield Statement(
             sid=f"Take{number}",

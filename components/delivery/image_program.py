@@ -47,7 +47,7 @@ def bases(dockerfile: str, arguments: Mapping[str, str]) -> Iterator[tuple[int, 
 
 def _filled(text: str, known: Mapping[str, str]) -> str:
     """Returns a text with the values of its variables."""
-    return _VARIABLE.sub(lambda one: known.get(one[1] or one[3]) or one[2] or "", text)
+    return _VARIABLE.sub(lambda match: known.get(match[1] or match[3]) or match[2] or "", text)
 
 
 def _lines(dockerfile: str) -> Iterator[tuple[int, str]]:
@@ -99,8 +99,8 @@ def build_all(root: Path, values: Mapping[str, str]) -> None:
         raise ImageError("\n".join(faults))
     _require_engine()
     text = [file.read_text(encoding="utf-8") for file in files.values()]
-    pinned = (_PINNED.fullmatch(image) for one in text for _, image in bases(one, arguments))
-    _log_in(region, {values["REGISTRY"], *(one[0].partition("/")[0] for one in pinned if one)})
+    pinned = (_PINNED.fullmatch(image) for dockerfile in text for _, image in bases(dockerfile, arguments))
+    _log_in(region, {values["REGISTRY"], *(match[0].partition("/")[0] for match in pinned if match)})
     secrets = _package_index(values, region)
     for name, file in files.items():
         repository = "/".join(filter(None, (values.get("REPOSITORIES"), name)))
@@ -128,7 +128,7 @@ def _require_repositories(files: Mapping[str, Path], images: Sequence[str]) -> N
     if missing := [
         f"{file}: no image repository is named {name}" for name, file in files.items() if name not in images
     ]:
-        raise ImageError("\n".join(f"{one}; add it to delivery.images of the use case" for one in missing))
+        raise ImageError("\n".join(f"{fault}; add it to delivery.images of the use case" for fault in missing))
 
 
 def _require_engine() -> None:

@@ -104,12 +104,12 @@ def build_input(source_version: str, variables: Mapping[str, str]) -> str:
 
 def _pattern(branch: str | None, repository_arn: str) -> str:
     """Returns the pattern of pushes to one branch or to all (CodeCommit User Guide, "Monitoring CodeCommit events")."""
-    one = {"referenceName": [branch]} if branch else {}
+    branch_filter = {"referenceName": [branch]} if branch else {}
     return json.dumps(
         {
             "source": ["aws.codecommit"],
             "detail-type": ["CodeCommit Repository State Change"],
             "resources": [repository_arn],
-            "detail": {"event": ["referenceCreated", "referenceUpdated"], "referenceType": ["branch"], **one},
+            "detail": {"event": ["referenceCreated", "referenceUpdated"], "referenceType": ["branch"], **branch_filter},
         }
     )

@@ -89,4 +89,8 @@ def _charts(args: ServingDashboardArgs) -> list[Chart]:
 
 
 def _metrics(namespace: str, names: Sequence[str], dimensions: Sequence[Mapping[str, str]]) -> list[list[str]]:
-    return [[namespace, name, *(word for pair in one.items() for word in pair)] for one in dimensions for name in names]
+    return [
+        [namespace, name, *(word for pair in dimension.items() for word in pair)]
+        for dimension in dimensions
+        for name in names
+    ]

@@ -116,5 +116,9 @@ def _record(
 ) -> dict[str, str]:
     """Returns the record of the only name that a service can have."""
     return next(
-        ({"name": f"{one.name}.{host}", "type": str(one.type), "value": str(one.value)} for one in configurations), {}
+        (
+            {"name": f"{configuration.name}.{host}", "type": str(configuration.type), "value": str(configuration.value)}
+            for configuration in configurations
+        ),
+        {},
     )

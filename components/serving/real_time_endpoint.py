@@ -69,7 +69,9 @@ class RealTimeEndpointArgs:
         if self.shadow is not None and (len(self.variants) > 1 or self.asynchronous is not None):
             raise ValueError("shadow: SageMaker allows it beside one variant that answers synchronously")
 
-        if self.asynchronous is None and any(one.scaling and one.scaling.least == 0 for one in self.variants):
+        if self.asynchronous is None and any(
+            variant.scaling and variant.scaling.least == 0 for variant in self.variants
+        ):
             raise ValueError("scaling: only asynchronous inference scales to 0 instances, because requests wait in S3")
 
     @property

@@ -141,5 +141,5 @@ def _content(args: RegisteredModelArgs) -> dict[str, object]:
         "security_groups": sorted(args.security_group_ids),
         "isolated": args.isolated,
         # Left out without variables, so that models of earlier releases keep their names.
-        **({"environments": [dict(one) for one in args.environments]} if args.environments else {}),
+        **({"environments": [dict(environment) for environment in args.environments]} if args.environments else {}),
     }

@@ -28,7 +28,7 @@ def main() -> None:
     """Runs the job. The arguments from the author of a pipeline are data: they name no table and no location."""
     told = getResolvedOptions(sys.argv, list(ARGUMENTS))
     days = int(json.loads(told["arguments"]).get("days", DAYS))
-    (table,) = [one for one in told["tables"].split(",") if one.endswith(f"historical{TABLE}")]
+    (table,) = [part for part in told["tables"].split(",") if part.endswith(f"historical{TABLE}")]
     history(SparkSession.builder.getOrCreate().table(table), days).write.parquet(told["output"])
 
 

@@ -144,7 +144,7 @@ def _documents(node: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]
 def _is_document(node: Mapping[str, object]) -> bool:
     found = node.get("Statement")
     listed = found if isinstance(found, list) else [found]
-    return any(isinstance(one, Mapping) and "Effect" in one for one in listed)
+    return any(isinstance(statement, Mapping) and "Effect" in statement for statement in listed)
 
 
 def _json(text: str) -> object:

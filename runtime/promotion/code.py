@@ -36,10 +36,12 @@ class Repositories:
         Without ``before``, all commits count. Git does not verify these names.
         """
         new = self._history(repository, commit, {before} - {commit})
-        straight = all(len(one["parents"]) < 2 for one in new) and any(before in one["parents"] for one in new)
+        straight = all(len(entry["parents"]) < 2 for entry in new) and any(before in entry["parents"] for entry in new)
         # A merged branch can have begun before the commit that is deployed, and the commit can be older than that.
-        known = set() if straight or not before else {one["commitId"] for one in self._history(repository, before)}
-        people = [_person(one, part) for one in new if one["commitId"] == commit or one["commitId"] not in known]
+        known = set() if straight or not before else {entry["commitId"] for entry in self._history(repository, before)}
+        people = [
+            _person(entry, part) for entry in new if entry["commitId"] == commit or entry["commitId"] not in known
+        ]
         return list(dict.fromkeys(people))
 
     def _history(self, repository: str, commit: str, stops: Set[str] = frozenset()) -> list[dict[str, Any]]:
@@ -47,9 +49,9 @@ class Repositories:
         found: dict[str, dict[str, Any]] = {}
         waiting = deque([commit])
         while waiting and len(found) < MOST_COMMITS:
-            one = waiting.popleft()
-            if one not in found and one not in stops and (described := self._commit(repository, one)):
-                found[one] = described
+            id_ = waiting.popleft()
+            if id_ not in found and id_ not in stops and (described := self._commit(repository, id_)):
+                found[id_] = described
                 waiting.extend(described["parents"])
         return list(found.values())
 
@@ -66,8 +68,8 @@ class Repositories:
     def changes(self, before: str, after: str) -> Iterator[str]:
         """Yields the lines of a unified diff between two commits of the deployment repository (PROM-03)."""
         found = self._differences(before, after)
-        for number, one in enumerate(found):
-            old, new = (one.get(kind, {}) for kind in ("beforeBlob", "afterBlob"))
+        for number, difference in enumerate(found):
+            old, new = (difference.get(kind, {}) for kind in ("beforeBlob", "afterBlob"))
             path = new.get("path") or old["path"]
             if number < MOST_FILES:
                 yield from self._difference(path, old.get("blobId"), new.get("blobId"))
@@ -76,7 +78,7 @@ class Repositories:
 
     def blobs(self, commit: str) -> dict[str, str]:
         """Returns the ids of the contents of all files of the deployment repository at a commit, by path."""
-        found = [one["afterBlob"] for one in self._differences("", commit)]
+        found = [difference["afterBlob"] for difference in self._differences("", commit)]
         return {blob["path"]: blob["blobId"] for blob in found}
 
     def text(self, commit: str, path: str) -> str:
@@ -89,7 +91,7 @@ class Repositories:
         pages = self.codecommit.get_paginator("get_differences").paginate(
             repositoryName=self._name("deployment"), afterCommitSpecifier=after, **asked
         )
-        return [one for page in pages for one in page["differences"]]
+        return [difference for page in pages for difference in page["differences"]]
 
     def _difference(self, path: str, old: str | None, new: str | None) -> Iterator[str]:
         texts = [self._lines(blob) if blob else [] for blob in (old, new)]

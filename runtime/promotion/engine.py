@@ -85,7 +85,14 @@ class DeploymentStack:
         """Returns the name of the endpoint of the stack, or of one whose creation was interrupted; None before."""
         if (name := self.outputs().get("endpoint_name")) is not None:
             return str(name)
-        return next((one.id for one in self._interrupted() if one.type == ENDPOINT), None)
+        return next(
+            (
+                interrupted_creation.id
+                for interrupted_creation in self._interrupted()
+                if interrupted_creation.type == ENDPOINT
+            ),
+            None,
+        )
 
     def alarms(self) -> list[str]:
         """Returns the names of the alarms that judge deployments, those of a deployment that failed included: alarms on

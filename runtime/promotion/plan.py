@@ -43,7 +43,7 @@ class Plan:
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> Plan:
-        return cls(**{**record, "involved": tuple(Person.of_record(one) for one in record["involved"])})
+        return cls(**{**record, "involved": tuple(Person.of_record(person) for person in record["involved"])})
 
     @property
     def image(self) -> str:

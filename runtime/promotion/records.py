@@ -118,7 +118,7 @@ class Records:
         """Yields the names of the records in a folder, in alphabetical order."""
         start = self.path("")
         for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.path(folder)):
-            yield from (one["Key"].removeprefix(start) for one in page.get("Contents", []))
+            yield from (object_["Key"].removeprefix(start) for object_ in page.get("Contents", []))
 
     def _put(self, key: str, body: bytes, content_type: str, **condition: str) -> None:
         self.s3.put_object(

@@ -86,14 +86,14 @@ class Release:
             session = released()
             reason = failure_since(session, before) if before else ""
             message = f"{reason}\n{error}" if reason else str(error)
-            fired = [one.as_record() for one in firings(session, stack.alarms()) if one not in known]
+            fired = [firing.as_record() for firing in firings(session, stack.alarms()) if firing not in known]
             raise PromotionError(message, fired) from error
 
     def _require_unchanged(self) -> None:
         """Refuses a version whose image, archive or approval changed since the plan was made, and other code than that
         of the commit (PROM-09)."""
         target = self.target
-        sagemaker, s3 = (target.session.client(one) for one in ("sagemaker", "s3"))
+        sagemaker, s3 = (target.session.client(service) for service in ("sagemaker", "s3"))
         version = find_version(sagemaker, target.variables.model_group, target.plan.model_package)
         found = contents_of(s3, version)
         if found != [dict(content) for content in target.plan.contents]:

@@ -46,9 +46,9 @@ class Variables:
     def environment(self) -> ReleasedTo:
         """The environment of the action. Raises PromotionError."""
         found = self.required("ENVIRONMENT")
-        for one in RELEASED_TO:
-            if one == found:
-                return one
+        for environment in RELEASED_TO:
+            if environment == found:
+                return environment
         raise PromotionError(f"ENVIRONMENT: {found} is none of {', '.join(RELEASED_TO)}")
 
     @property

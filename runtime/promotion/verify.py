@@ -20,13 +20,13 @@ def verify(variables: Variables, session: boto3.Session, records: Records, plan:
     """
     stage = variables.required("STAGE")
     found = [
-        one
-        for one in approvals(session, variables.pipeline, variables.execution)
-        if (one["stageName"], one["status"]) == (stage, "Succeeded")
+        approval
+        for approval in approvals(session, variables.pipeline, variables.execution)
+        if (approval["stageName"], approval["status"]) == (stage, "Succeeded")
     ]
     if not found:
         raise PromotionError(f"nobody has approved stage {stage} of execution {variables.execution}")
-    newest = max(found, key=lambda one: one["lastUpdateTime"])
+    newest = max(found, key=lambda approval: approval["lastUpdateTime"])
     decision = Decision.of_action(newest, variables, plan)
     decision.record(records, variables.execution)
     if decision.faults:

@@ -56,7 +56,7 @@ def create_missing(workspaces: Iterable[str]) -> None:
     from mlflow.server.workspace_helpers import _get_workspace_store
 
     store = _get_workspace_store()
-    known = {one.name for one in store.list_workspaces()}
+    known = {workspace.name for workspace in store.list_workspaces()}
     for name in sorted(set(workspaces) - known):
         try:
             store.create_workspace(Workspace(name=name))

@@ -51,23 +51,23 @@ class Assessment:
         """The last phase that is complete with all earlier ones; None before the first."""
         last = None
         for phase in PHASES:
-            if not all(one.is_complete for one in self.of(phase)):
+            if not all(progress.is_complete for progress in self.of(phase)):
                 return last
             last = phase
         return last
 
     def of(self, phase: Phase) -> list[Found]:
-        return [one for one in self.found if one.capability.phase == phase]
+        return [progress for progress in self.found if progress.capability.phase == phase]
 
     def score(self, phase: Phase) -> int:
         """Returns the deployed part of a phase in per cent, rounded down. Each capability counts the same."""
-        parts = [100 * one.deployed // one.needed for one in self.of(phase)]
+        parts = [100 * progress.deployed // progress.needed for progress in self.of(phase)]
         return sum(parts) // len(parts)
 
     @property
     def next_steps(self) -> list[Found]:
         """The incomplete capabilities, those of the first incomplete phase first."""
-        return [one for one in self.found if not one.is_complete]
+        return [progress for progress in self.found if not progress.is_complete]
 
 
 def assess(organization: str, phase: Phase, teams: Collection[str], states: Mapping[str, Iterable[Any]]) -> Assessment:

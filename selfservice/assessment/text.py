@@ -24,26 +24,29 @@ def as_json(assessment: Assessment) -> str:
         "scores": {phase: assessment.score(phase) for phase in PHASES},
         "capabilities": [
             {
-                "name": one.capability.name,
-                "phase": one.capability.phase,
-                "requirements": one.capability.requirements,
-                "deployed": one.deployed,
-                "needed": one.needed,
-                "missing_for": [team for team in one.missing if team],
-                "next": one.next_step,
+                "name": progress.capability.name,
+                "phase": progress.capability.phase,
+                "requirements": progress.capability.requirements,
+                "deployed": progress.deployed,
+                "needed": progress.needed,
+                "missing_for": [team for team in progress.missing if team],
+                "next": progress.next_step,
             }
-            for one in assessment.found
+            for progress in assessment.found
         ],
     }
     return json.dumps(document, indent=2)
 
 
 def _lines(assessment: Assessment) -> Iterator[str]:
-    width = max(len(one.capability.name) for one in assessment.found)
+    width = max(len(progress.capability.name) for progress in assessment.found)
     for phase in PHASES:
         yield f"{phase:<{width + 2}}{assessment.score(phase):>4} %"
-        for one in assessment.of(phase):
-            yield f"  {one.capability.name:<{width}}{_count(one):>6}  {', '.join(one.capability.requirements)}".rstrip()
+        for progress in assessment.of(phase):
+            yield (
+                f"  {progress.capability.name:<{width}}{_count(progress):>6}  "
+                f"{', '.join(progress.capability.requirements)}"
+            ).rstrip()
     yield ""
     reached = assessment.reached
     asked = f"the settings ask for {assessment.phase}"
@@ -54,14 +57,17 @@ def _lines(assessment: Assessment) -> Iterator[str]:
     )
     if assessment.next_steps:
         yield "Next:"
-        yield from (f"  {one.capability.name}{_teams(one)}: {one.next_step}" for one in assessment.next_steps)
+        yield from (
+            f"  {next_step.capability.name}{_teams(next_step)}: {next_step.next_step}"
+            for next_step in assessment.next_steps
+        )
 
 
-def _count(one: Found) -> str:
-    return f"{one.deployed}/{one.needed}"
+def _count(progress: Found) -> str:
+    return f"{progress.deployed}/{progress.needed}"
 
 
-def _teams(one: Found) -> str:
-    teams = [team for team in one.missing if team]
+def _teams(progress: Found) -> str:
+    teams = [team for team in progress.missing if team]
     more = f" and {len(teams) - _SHOWN_TEAMS} more" if len(teams) > _SHOWN_TEAMS else ""
     return f" ({', '.join(teams[:_SHOWN_TEAMS])}{more})" if teams else ""

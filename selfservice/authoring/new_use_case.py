@@ -37,7 +37,7 @@ class NewUseCase:
 
     def with_images(self, needed: Sequence[str]) -> Self:
         """Returns the use case with the images that its template needs, after those that were asked for."""
-        return replace(self, images=(*self.images, *(one for one in needed if one not in self.images)))
+        return replace(self, images=(*self.images, *(image for image in needed if image not in self.images)))
 
     def differing(self, present: UseCaseSettings) -> list[str]:
         """Returns the given values that settings of the use case do not have."""

@@ -69,7 +69,7 @@ _LONGEST_REASON = 500
 
 def as_json(decisions: Sequence[Decision]) -> str:
     """Returns decisions as they are recorded when they count. People can change what they wrote themselves."""
-    return json.dumps([{**_document(one), "decided": readable(one.decided)} for one in decisions])
+    return json.dumps([{**_document(decision), "decided": readable(decision.decided)} for decision in decisions])
 
 
 def _document(decision: Decision) -> dict[str, str | bool]:
@@ -124,7 +124,7 @@ class ChangeRecord:
             **{name: getattr(self, name) for name in named},
             "state": str(self.state),
             "request": self.text,
-            "decisions": [_document(one) for one in decisions],
+            "decisions": [_document(decision) for decision in decisions],
         }
 
 

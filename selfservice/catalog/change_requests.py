@@ -102,17 +102,19 @@ class ChangeRequests:
     def open_changes(self) -> list[OpenChange]:
         """Returns the requests that nobody has finished, in the order of their ids."""
         found = map(_open_change, self.items.found_by(OPEN))
-        return sorted((one for one in found if one is not None), key=lambda one: one.id)
+        return sorted(
+            (open_change for open_change in found if open_change is not None), key=lambda open_change: open_change.id
+        )
 
     def written_by(self, user: str, most: int) -> list[OpenChange]:
         """Returns the newest requests that a person has written, ended or not, in the order of their ids."""
         found = map(_open_change, self.items.ordered(key_of(PERSON, user), most=most))
-        return list(islice((one for one in found if one is not None), most))[::-1]
+        return list(islice((open_change for open_change in found if open_change is not None), most))[::-1]
 
     def records(self) -> list[ChangeRecord]:
         """Returns all records in the order of their ids."""
         found = self.items.found_by(_RECORDS)
-        return sorted((ChangeRecord.of(item) for item in found if _is_record(item)), key=lambda one: one.id)
+        return sorted((ChangeRecord.of(item) for item in found if _is_record(item)), key=lambda record: record.id)
 
     def record(self, id_: str) -> ChangeRecord | None:
         item = self.items.get(key_of(REQUEST, id_), RECORD)
@@ -121,7 +123,7 @@ class ChangeRequests:
     def records_of(self, ids: Iterable[str]) -> dict[str, ChangeRecord]:
         """Returns the records that there are by id."""
         found = map(ChangeRecord.of, self.items.get_many((key_of(REQUEST, id_), RECORD) for id_ in ids))
-        return {one.id: one for one in found}
+        return {record.id: record for record in found}
 
     def review(self, id_: str) -> str:
         """Returns the text of the review; empty before it."""
@@ -138,7 +140,7 @@ class ChangeRequests:
     def decisions(self, id_: str) -> list[Decision]:
         """Returns the decisions about a request, at most one for each person."""
         found = (_decision(item, id_) for item in self.items.found_by(key_of(DECISION, id_)))
-        return sorted((one for one in found if one is not None), key=lambda one: one.user)
+        return sorted((decision for decision in found if decision is not None), key=lambda decision: decision.user)
 
     def events(self, id_: str) -> list[Item]:
         """Returns what happened to a request, in the order in which it was recorded."""

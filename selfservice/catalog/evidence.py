@@ -40,12 +40,12 @@ class EvidenceRecords:
         Raises: RefusedError if the runner does not hold the request any more.
         """
         items = {
-            (sort := SEPARATOR.join((request, one.kind, one.name))): {
+            (sort := SEPARATOR.join((request, evidence.kind, evidence.name))): {
                 PARTITION: key_of(EVIDENCE, team),
                 SORT: sort,
-                "details": json.dumps(one.details, sort_keys=True),
+                "details": json.dumps(evidence.details, sort_keys=True),
             }
-            for one in found
+            for evidence in found
         }
         if not write_held(self.items, request, runner, [writes.put(item) for item in items.values()]):
             raise RefusedError(f"another runner works on the request {request} now, and writes its evidence")

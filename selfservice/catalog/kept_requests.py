@@ -49,11 +49,11 @@ def _of_people(record: Item) -> Iterator[Item]:
     is_open = {} if known.state.is_final else {LOOKUP: OPEN}
     yield {**request, **is_open, "requested": known.requested, "request": known.text}
     decisions: list[dict[str, Any]] = json.loads(record.get("decisions", "[]"))
-    for one in decisions:
+    for decision in decisions:
         yield {
-            PARTITION: key_of(PERSON, one["user"]),
+            PARTITION: key_of(PERSON, decision["user"]),
             SORT: key_of(DECISION, known.id),
             LOOKUP: key_of(DECISION, known.id),
-            "decision": "approve" if one["approves"] else "reject",
-            **{name: one[name] for name in ("digest", "reason", "decided")},
+            "decision": "approve" if decision["approves"] else "reject",
+            **{name: decision[name] for name in ("digest", "reason", "decided")},
         }

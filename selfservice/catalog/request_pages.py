@@ -32,7 +32,11 @@ def read_page(
 ) -> RequestPage:
     """Returns the newest requests of all states or of one: of those before an id, or the oldest ones after an id."""
     is_descending, beyond = not after, after or before
-    opened = {one.id: one for one in requests.open_changes()} if state in (None, ChangeState.PENDING) else {}
+    opened = (
+        {open_change.id: open_change for open_change in requests.open_changes()}
+        if state in (None, ChangeState.PENDING)
+        else {}
+    )
     if state is ChangeState.PENDING:
         for id_ in requests.records_of(opened):
             del opened[id_]
@@ -46,7 +50,7 @@ def read_page(
     records = {} if state is ChangeState.PENDING else requests.records_of(shown)
     has_more = len(found) > size
     return RequestPage(
-        records=[one for one in records.values() if state in (None, one.state)],
+        records=[record for record in records.values() if state in (None, record.state)],
         pending=[opened[id_] for id_ in shown if id_ in opened and id_ not in records],
         older=shown[-1] if shown and (has_more or not is_descending) else "",
         newer=shown[0] if shown and (bool(before) if is_descending else has_more) else "",

@@ -98,11 +98,11 @@ class RequestSteps:
     def read(self) -> list[StepRecord]:
         """Returns the steps in the order of the plan; none before the request runs."""
         found = map(StepRecord.of, self.items.of(key_of(REQUEST, self.request)))
-        return [one for one in found if one is not None]
+        return [step for step in found if step is not None]
 
     def write(self, steps: Collection[StepRecord], removed: Collection[StepRecord] = ()) -> bool:
         """Writes steps and removes others. Returns False, and writes no more, if another runner holds the request."""
         partition = key_of(REQUEST, self.request)
-        changes = [writes.put(one.item(self.request)) for one in steps]
-        changes += [writes.delete(partition, one.item(self.request)[SORT]) for one in removed]
+        changes = [writes.put(step.item(self.request)) for step in steps]
+        changes += [writes.delete(partition, step_record.item(self.request)[SORT]) for step_record in removed]
         return write_held(self.items, self.request, self.runner, changes)

@@ -181,9 +181,9 @@ class TeamRecords:
         return True
 
     @staticmethod
-    def differ(one: TeamRecord, other: TeamRecord) -> bool:
+    def differ(record: TeamRecord, other: TeamRecord) -> bool:
         """Returns whether two records say something else, whenever they were written."""
-        return replace(one, changed="") != replace(other, changed="")
+        return replace(record, changed="") != replace(other, changed="")
 
     def read(self, team: str) -> TeamRecord | None:
         return TeamRecord.of(team, self.items.of(key_of(TEAM, team)))
@@ -205,7 +205,7 @@ class TeamRecords:
     def summaries(self, teams: Iterable[str]) -> list[TeamSummary]:
         """Returns those of the teams that have a record, sorted by name."""
         found = self.items.get_many((key_of(TEAM, team), RECORD) for team in teams)
-        return sorted((_summary(item) for item in found), key=lambda one: one.team)
+        return sorted((_summary(item) for item in found), key=lambda summary: summary.team)
 
     def of_account(self, account: str) -> list[str]:
         """Returns the teams that use an account. Several share one in a placement that merges environments."""

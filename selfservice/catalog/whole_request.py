@@ -37,5 +37,5 @@ def read_whole(items: CatalogItems, id_: str) -> WholeRequest | None:
         record=ChangeRecord.of(by_sort[RECORD]),
         review=by_sort[REVIEW]["text"] if REVIEW in by_sort else "",
         events=[item for item in found if item[SORT].startswith(EVENT)],
-        steps=[one for one in steps if one is not None],
+        steps=[step for step in steps if step is not None],
     )

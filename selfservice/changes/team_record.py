@@ -30,14 +30,16 @@ def team_record(
         accounts=dict(sorted(accounts.items())),
         users=users,
         grants=grants,
-        use_cases={name: ",".join(one.inference) for name, one in sorted(settings.use_cases.items())},
+        use_cases={name: ",".join(use_case.inference) for name, use_case in sorted(settings.use_cases.items())},
     )
 
 
 def _users(foundation: Foundation, team: str) -> dict[str, str]:
     """Returns the persona of each Studio user of the team."""
-    own = (foundation.environment_of(team, one) for one in environments_in(foundation.organization.phase))
-    return dict(sorted((name, user.persona) for one in own for name, user in one.studio.users.items()))
+    own = (
+        foundation.environment_of(team, environment) for environment in environments_in(foundation.organization.phase)
+    )
+    return dict(sorted((name, user.persona) for environment in own for name, user in environment.studio.users.items()))
 
 
 def _grants(foundation: Foundation, team: str) -> dict[str, str]:
@@ -46,8 +48,10 @@ def _grants(foundation: Foundation, team: str) -> dict[str, str]:
 
 
 def _readers(foundation: Foundation, team: str) -> Iterator[tuple[str, str]]:
-    published = {one.stack: one.shared_with for one in foundation.datasets_of(team)}
-    published |= {one.stack: one.shared_with for one in foundation.feature_groups.values()}
+    published = {dataset.stack: dataset.shared_with for dataset in foundation.datasets_of(team)}
+    published |= {
+        feature_group.stack: feature_group.shared_with for feature_group in foundation.feature_groups.values()
+    }
     for stack, readers in published.items():
         if readers.get(team):
             yield stack, ",".join(readers[team])

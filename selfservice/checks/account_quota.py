@@ -44,7 +44,9 @@ def refuse_too_many_accounts(project: Project, stacks: Sequence[str], after: Fou
     most = _quota(members)
     if most is None:
         return
-    present = [str(one["Email"]).casefold() for one in members.every("organizations", "list_accounts", "Accounts")]
+    present = [
+        str(account["Email"]).casefold() for account in members.every("organizations", "list_accounts", "Accounts")
+    ]
     known = frozenset(present)
     missing = {
         stack: count

@@ -43,7 +43,9 @@ def refuse_unusable_accounts(project: Project, stacks: Sequence[str]) -> None:
     ]
     if not new:
         return
-    makers = resources_by_stack(project, [one for one in sorted({"organization", *foundation.teams}) if one in made])
+    makers = resources_by_stack(
+        project, [stack for stack in sorted({"organization", *foundation.teams}) if stack in made]
+    )
     holders = {id_: stack for stack, resources in makers.items() for id_ in accounts_in(resources)}
     members = reader_of(project)
     faults = [
@@ -71,7 +73,11 @@ def _adopted(foundation: Foundation, stack: str, management: str | None) -> dict
 
 def accounts_in(resources: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yields the ids of the accounts among resources of a state."""
-    return (str(one["id"]) for one in resources if one["type"] == ACCOUNT and one.get("id") and not one.get("delete"))
+    return (
+        str(resource["id"])
+        for resource in resources
+        if resource["type"] == ACCOUNT and resource.get("id") and not resource.get("delete")
+    )
 
 
 def reader_of(project: Project) -> Account | None:

@@ -69,7 +69,11 @@ def losses(stack: str, steps: Mapping[str, str], resources: Iterable[Mapping[str
     ``steps`` are the deletions and replacements by URN, ``resources`` those of the state. Resources that the engine
     leaves in AWS (``retainOnDelete``), those that it only reads, and links to databases of others are not lost.
     """
-    kept = {one["urn"] for one in resources if one.get("retainOnDelete") or one.get("external") or _is_link(one)}
+    kept = {
+        resource["urn"]
+        for resource in resources
+        if resource.get("retainOnDelete") or resource.get("external") or _is_link(resource)
+    }
     return [
         Loss(stack=stack, urn=urn, step=step)
         for urn, step in sorted(steps.items())

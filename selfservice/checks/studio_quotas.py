@@ -52,7 +52,7 @@ def refuse_types_without_quota(project: Project, stacks: Sequence[str]) -> None:
     from settings.files.validation_cache import load_cached
 
     named = list(_named(load_cached(project.directory), stacks))
-    environments = sorted({one.environment for one in named})
+    environments = sorted({name.environment for name in named})
     deployed = deployments_by_stack(project, environments) if environments else {}
     faults: list[str] = []
     for environment in environments:
@@ -60,12 +60,12 @@ def refuse_types_without_quota(project: Project, stacks: Sequence[str]) -> None:
         if id_ is None:  # the environment is not deployed
             continue
         account = project.account(id_)
-        wanted = [one for one in named if one.environment == environment]
-        quotas = quotas_of(account, SERVICE, {one.quota for one in wanted})
+        wanted = [name for name in named if name.environment == environment]
+        quotas = quotas_of(account, SERVICE, {name.quota for name in wanted})
         faults += [
-            _fault(one, account, str(quota["QuotaCode"]))
-            for one in wanted
-            if (quota := quotas.get(one.quota)) is not None and not quota["Value"]
+            _fault(name, account, str(quota["QuotaCode"]))
+            for name in wanted
+            if (quota := quotas.get(name.quota)) is not None and not quota["Value"]
         ]
     if faults:
         listed = "\n  ".join(faults)
@@ -74,7 +74,9 @@ def refuse_types_without_quota(project: Project, stacks: Sequence[str]) -> None:
 
 def _named(foundation: Foundation, stacks: Sequence[str]) -> Iterator[NamedType]:
     parsed = (StackIdentity.parse(stack) for stack in stacks)
-    for environment in dict.fromkeys(one.environment_stack.name for one in parsed if one.kind == "studio"):
+    for environment in dict.fromkeys(
+        identity.environment_stack.name for identity in parsed if identity.kind == "studio"
+    ):
         studio = foundation.environments[environment].studio
         for persona, limits in studio.limits.items():
             apps = sorted({app for user in studio.users.values() if user.persona == persona for app in user.apps})

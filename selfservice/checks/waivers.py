@@ -24,8 +24,8 @@ def unwaived(found: Iterable[Loss], waivers: Sequence[Waiver], today: date) -> l
     """Returns a problem for each loss that no valid waiver names, with the waiver to add."""
     problems = []
     for loss in found:
-        named = [one for one in waivers if (one.stack, one.resource) == (loss.stack, loss.resource)]
-        if not any(_fault(one, today) is None for one in named):
+        named = [waiver for waiver in waivers if (waiver.stack, waiver.resource) == (loss.stack, loss.resource)]
+        if not any(_fault(name, today) is None for name in named):
             problems.append(Problem(urn=loss.urn, message=_message(loss, named, today)))
     return problems
 
@@ -50,7 +50,7 @@ def refuse_unwaived(project: Project, stacks: Sequence[str]) -> None:
     found = [
         loss
         for stack, held in resources_by_stack(project, durable).items()
-        for loss in losses(stack, {one["urn"]: "delete" for one in held if one.get("custom")}, held)
+        for loss in losses(stack, {resource["urn"]: "delete" for resource in held if resource.get("custom")}, held)
     ]
     problems = unwaived_of(project.directory, found)
     if problems:
@@ -71,7 +71,7 @@ def _fault(waiver: Waiver, today: date) -> str | None:
 
 
 def _message(loss: Loss, named: Sequence[Waiver], today: date) -> str:
-    faults = [fault for fault in (_fault(one, today) for one in named) if fault is not None]
+    faults = [fault for fault in (_fault(name, today) for name in named) if fault is not None]
     why = "; ".join(faults) if faults else "no waiver allows it"
     last = today + timedelta(days=LONGEST_DAYS)
     change = "change its date" if faults else "add a waiver"

@@ -31,7 +31,9 @@ def use_cases(context: click.Context, _: click.Parameter, incomplete: str) -> li
     return _matching(
         context,
         incomplete,
-        lambda settings: [one for one in settings.overview.graph if StackIdentity.parse(one).use_case is not None],
+        lambda settings: [
+            stack for stack in settings.overview.graph if StackIdentity.parse(stack).use_case is not None
+        ],
     )
 
 

@@ -99,10 +99,10 @@ def changes_of_update(outcomes: Mapping[str, Outcome]) -> list[str]:
 
 def _removals(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
     found = [
-        f"  {one.step} {stack}: {resource_name(one.urn)}"
+        f"  {difference.step} {stack}: {resource_name(difference.urn)}"
         for stack, outcome in outcomes.items()
-        for one in outcome.differences
-        if one.step in _REMOVING
+        for difference in outcome.differences
+        if difference.step in _REMOVING
     ]
     yield from sorted(found)[:_LISTED_REMOVALS]  # deletions before replacements
     if len(found) > _LISTED_REMOVALS:
@@ -112,7 +112,8 @@ def _removals(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
 def changes_of_destruction(resources: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
     """Returns how many resources of each stack a destruction deletes, from the resources of the states."""
     numbers = {
-        stack: sum(not str(one["type"]).startswith(_NO_RESOURCES) for one in held) for stack, held in resources.items()
+        stack: sum(not str(resource["type"]).startswith(_NO_RESOURCES) for resource in held)
+        for stack, held in resources.items()
     }
     total = counted(sum(numbers.values()), "resource")
     return [f"would be deleted: {total}", *(f"  {stack}: {number}" for stack, number in numbers.items() if number)]

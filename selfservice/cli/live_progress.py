@@ -99,7 +99,7 @@ class LiveProgress:
 
     def _with_needs(self, stack: str) -> str:
         """Returns a waiting stack with those that it waits for."""
-        needs = [one for one in dict.fromkeys(self._plan.graph[stack]) if one not in self._ended]
+        needs = [need for need in dict.fromkeys(self._plan.graph[stack]) if need not in self._ended]
         return f"{stack} after {', '.join(needs)}" if needs else stack
 
     def _summary(self, now: float) -> str:

@@ -218,7 +218,11 @@ def _has_ended(job: Answer, pods: list[Mapping[str, Any]]) -> bool:
     if job.code == _ABSENT:
         return True
     running = [pod for pod in pods if not has_ended(pod)]
-    holds = {one["type"] for one in job.body.get("status", {}).get("conditions") or () if one["status"] == "True"}
+    holds = {
+        condition["type"]
+        for condition in job.body.get("status", {}).get("conditions") or ()
+        if condition["status"] == "True"
+    }
     return not running and bool(holds & {"Complete", "Failed", "Suspended"})
 
 

@@ -107,7 +107,7 @@ def launcher_for(project: Project, stacks: Sequence[str], session: Callable[...,
     runner = cluster.runner
     _refuse_other_backend(project, runner.state_bucket)
     _refuse_passphrases(project, stacks)
-    states = deployments_by_stack(project, [*_STACKS, *(one for one in stacks if one not in _STACKS)])
+    states = deployments_by_stack(project, [*_STACKS, *(stack for stack in stacks if stack not in _STACKS)])
     organization, place, deployed = (_outputs(stack, states[stack]) for stack in _STACKS)
     shared = frozenset(organization["accounts"].values())
     # Without launchers in the settings, administrators of the cluster start Jobs.

@@ -14,7 +14,7 @@ _NO_RESOURCES = ("pulumi:pulumi:", "pulumi:providers:")
 
 def deletions(resources: Iterable[Mapping[str, Any]]) -> list[str]:
     """Returns the deletions, sorted: ``delete`` and the URN. Resources that AWS keeps are left out."""
-    return sorted({f"delete {one['urn']}" for one in resources if _is_deleted(one)})
+    return sorted({f"delete {resource['urn']}" for resource in resources if _is_deleted(resource)})
 
 
 def refuse_unapproved(stack: str, resources: Iterable[Mapping[str, Any]], approved: Sequence[str]) -> None:

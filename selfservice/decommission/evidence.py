@@ -40,7 +40,7 @@ def evidence_of(
         yield Evidence(kind="settings", name=file.name, details={"sha256": digest})
     for use_case in use_cases:
         resources = resources_by_stack(project, [use_case])[use_case]
-        registry = next((one for one in resources if one["type"] == _MODEL_GROUP), None)
+        registry = next((resource for resource in resources if resource["type"] == _MODEL_GROUP), None)
         if registry is not None:
             yield from _versions(Search({"resources": resources}).account_of(registry), f"{use_case}-")
         if (place := place_in_state(project, use_case)) is not None:
@@ -56,7 +56,11 @@ def accounts_in(project: Project, stacks: Iterable[str], own: Iterable[str]) -> 
     wanted = set(own)
     for resources in resources_by_stack(project, list(stacks)).values():
         search = Search({"resources": resources})
-        provided = (one for one in resources if one.get("provider") and not one["type"].startswith("pulumi:"))
+        provided = (
+            resource
+            for resource in resources
+            if resource.get("provider") and not resource["type"].startswith("pulumi:")
+        )
         for account in map(search.account_of, provided):
             if account.id in wanted:
                 found.setdefault(account.id, account)
@@ -69,12 +73,12 @@ def _versions(tooling: Account, prefix: str) -> Iterator[Evidence]:
     groups = tooling.every(
         "sagemaker", "list_model_package_groups", "ModelPackageGroupSummaryList", NameContains=prefix
     )
-    for group in (one["ModelPackageGroupName"] for one in groups):
+    for group in (package_group["ModelPackageGroupName"] for package_group in groups):
         if not group.startswith(prefix):
             continue
         key, named = "ModelPackageSummaryList", {"ModelPackageGroupName": group}
-        for one in tooling.every("sagemaker", "list_model_packages", key, **named):
-            found = client.describe_model_package(ModelPackageName=one["ModelPackageArn"])
+        for model_package in tooling.every("sagemaker", "list_model_packages", key, **named):
+            found = client.describe_model_package(ModelPackageName=model_package["ModelPackageArn"])
             details = {
                 "arn": found["ModelPackageArn"],
                 "status": found.get("ModelApprovalStatus"),
@@ -84,44 +88,44 @@ def _versions(tooling: Account, prefix: str) -> Iterator[Evidence]:
             yield Evidence(kind="version", name=f"{group}/{found['ModelPackageVersion']}", details=details)
 
 
-def _promotion(one: Promotion) -> Evidence:
+def _promotion(promotion: Promotion) -> Evidence:
     approvals = [
         {"stage": stage.stage, "answer": given.answer, "by": given.by, "at": given.at, "comment": given.comment}
-        for stage in one.stages
+        for stage in promotion.stages
         if (given := stage.approval)
     ]
     details = {
-        "status": one.status,
-        "started": one.started,
-        "started_by": one.started_by,
-        "version": one.version,
-        "commit": one.commit,
-        "is_rollback": one.is_rollback,
+        "status": promotion.status,
+        "started": promotion.started,
+        "started_by": promotion.started_by,
+        "version": promotion.version,
+        "commit": promotion.commit,
+        "is_rollback": promotion.is_rollback,
         "approvals": approvals,
     }
-    return Evidence(kind="promotion", name=f"{one.use_case}/{one.execution}", details=details)
+    return Evidence(kind="promotion", name=f"{promotion.use_case}/{promotion.execution}", details=details)
 
 
 def _jobs(account: Account) -> Iterator[Evidence]:
     for kind, (operation, key) in _JOBS.items():
-        for one in account.every("sagemaker", operation, key):
+        for job in account.every("sagemaker", operation, key):
             title = kind.title()
             details = {
                 "account": account.id,
-                "status": one[f"{title}JobStatus"],
-                "created": _time(one["CreationTime"]),
+                "status": job[f"{title}JobStatus"],
+                "created": _time(job["CreationTime"]),
             }
-            yield Evidence(kind="job", name=f"{kind}/{one[f'{title}JobName']}", details=details)
+            yield Evidence(kind="job", name=f"{kind}/{job[f'{title}JobName']}", details=details)
 
 
 def _log_groups(account: Account) -> Iterator[Evidence]:
-    for one in account.every("logs", "describe_log_groups", "logGroups"):
+    for log_group in account.every("logs", "describe_log_groups", "logGroups"):
         details: Mapping[str, Any] = {
             "account": account.id,
-            "bytes": one.get("storedBytes", 0),
-            "created": _time(datetime.fromtimestamp(one["creationTime"] / 1000, UTC)),
+            "bytes": log_group.get("storedBytes", 0),
+            "created": _time(datetime.fromtimestamp(log_group["creationTime"] / 1000, UTC)),
         }
-        yield Evidence(kind="log group", name=f"{account.id}:{one['logGroupName']}", details=details)
+        yield Evidence(kind="log group", name=f"{account.id}:{log_group['logGroupName']}", details=details)
 
 
 def _time(moment: datetime) -> str:

@@ -83,7 +83,7 @@ LISTINGS: tuple[Listing, ...] = (
             name="AllocationId"),
     Listing(
         kind="instance", service="ec2", operation="describe_instances", items="Reservations", name="ReservationId",
-        unless=lambda one: all(each["State"]["Name"] == "terminated" for each in one["Instances"]),
+        unless=lambda reservation: all(each["State"]["Name"] == "terminated" for each in reservation["Instances"]),
     ),
     Listing(
         kind="NAT gateway", service="ec2", operation="describe_nat_gateways", items="NatGateways", name="NatGatewayId",
@@ -100,7 +100,7 @@ LISTINGS: tuple[Listing, ...] = (
     Listing(kind="volume", service="ec2", operation="describe_volumes", items="Volumes", name="VolumeId"),
     Listing(
         kind="VPC", service="ec2", operation="describe_vpcs", items="Vpcs", name="VpcId",
-        unless=lambda one: bool(one.get("IsDefault")),
+        unless=lambda vpc: bool(vpc.get("IsDefault")),
     ),
     Listing(
         kind="VPC endpoint", service="ec2", operation="describe_vpc_endpoints", items="VpcEndpoints",
@@ -118,7 +118,7 @@ LISTINGS: tuple[Listing, ...] = (
     ),
     Listing(
         kind="event rule", service="events", operation="list_rules", items="Rules", name="Name",
-        unless=lambda one: "ManagedBy" in one,
+        unless=lambda rule: "ManagedBy" in rule,
     ),
     Listing(kind="Glue connection", service="glue", operation="get_connections", items="ConnectionList", name="Name"),
     Listing(
@@ -136,12 +136,12 @@ LISTINGS: tuple[Listing, ...] = (
     ),
     Listing(
         kind="IAM role", service="iam", operation="list_roles", items="Roles", name="RoleName",
-        unless=lambda one: one["Path"].startswith(_OWN_PATHS) or one["RoleName"] == _ACCESS_ROLE,
+        unless=lambda role: role["Path"].startswith(_OWN_PATHS) or role["RoleName"] == _ACCESS_ROLE,
     ),
     Listing(kind="IAM user", service="iam", operation="list_users", items="Users", name="UserName"),
     Listing(
         kind="KMS alias", service="kms", operation="list_aliases", items="Aliases", name="AliasName",
-        unless=lambda one: one["AliasName"].startswith("alias/aws/"),
+        unless=lambda alias: alias["AliasName"].startswith("alias/aws/"),
     ),
     Listing(kind="Lambda function", service="lambda", operation="list_functions", items="Functions",
             name="FunctionName"),
@@ -169,11 +169,12 @@ LISTINGS: tuple[Listing, ...] = (
     ),
     Listing(
         kind="DNS firewall domain list", service="route53resolver", operation="list_firewall_domain_lists",
-        items="FirewallDomainLists", name="Name", unless=lambda one: "ManagedOwnerName" in one,
+        items="FirewallDomainLists", name="Name", unless=lambda domain_list: "ManagedOwnerName" in domain_list,
     ),
     Listing(
         kind="DNS firewall rule group", service="route53resolver", operation="list_firewall_rule_groups",
-        items="FirewallRuleGroups", name="Name", unless=lambda one: one.get("ShareStatus") == "SHARED_WITH_ME",
+        items="FirewallRuleGroups", name="Name",
+        unless=lambda rule_group: rule_group.get("ShareStatus") == "SHARED_WITH_ME",
     ),
     Listing(kind="bucket", service="s3", operation="list_buckets", items="Buckets", name="Name"),
     Listing(

@@ -21,16 +21,16 @@ _LOOK_SECONDS = 1.0
 
 def pipelines_of(account: Account, prefix: str) -> Iterator[Evidence]:
     """Yields the pipelines whose name begins with ``prefix``, with the number of their executions by status."""
-    for one in _listed(account, prefix):
+    for pipeline in _listed(account, prefix):
         executions: dict[str, int] = {}
-        for status, _ in _executions(account, one["PipelineName"]):
+        for status, _ in _executions(account, pipeline["PipelineName"]):
             executions[status] = executions.get(status, 0) + 1
         details = {
             "account": account.id,
-            "created": one["CreationTime"].isoformat(timespec="seconds"),
+            "created": pipeline["CreationTime"].isoformat(timespec="seconds"),
             "executions": executions,
         }
-        yield Evidence(kind="pipeline", name=one["PipelineName"], details=details)
+        yield Evidence(kind="pipeline", name=pipeline["PipelineName"], details=details)
 
 
 def delete_pipelines(account: Account, prefix: str) -> int:
@@ -39,7 +39,7 @@ def delete_pipelines(account: Account, prefix: str) -> int:
     Raises: RefusedError if an execution does not stop. SageMaker deletes no pipeline that runs.
     """
     client = account.client("sagemaker")
-    names = [str(one["PipelineName"]) for one in _listed(account, prefix)]
+    names = [str(pipeline["PipelineName"]) for pipeline in _listed(account, prefix)]
     for name in names:
         for status, arn in _executions(account, name):
             if status == "Executing":
@@ -58,10 +58,10 @@ def _listed(account: Account, prefix: str) -> list[dict[str, Any]]:
     # The parameter has the pattern of a name, which does not end with a hyphen.
     given = {"PipelineNamePrefix": prefix.rstrip("-")}
     listed = account.every("sagemaker", "list_pipelines", "PipelineSummaries", **given)
-    return [one for one in listed if one["PipelineName"].startswith(prefix)]
+    return [pipeline for pipeline in listed if pipeline["PipelineName"].startswith(prefix)]
 
 
 def _executions(account: Account, name: str) -> Iterator[tuple[str, str]]:
     key = "PipelineExecutionSummaries"
-    for one in account.every("sagemaker", "list_pipeline_executions", key, PipelineName=name):
-        yield str(one["PipelineExecutionStatus"]), str(one["PipelineExecutionArn"])
+    for pipeline_execution in account.every("sagemaker", "list_pipeline_executions", key, PipelineName=name):
+        yield str(pipeline_execution["PipelineExecutionStatus"]), str(pipeline_execution["PipelineExecutionArn"])

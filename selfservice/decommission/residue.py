@@ -21,7 +21,7 @@ def delete_log_groups(account: Account) -> int:
     Services write logs into groups that they create themselves and never delete, and each costs money.
     """
     client = account.client("logs")
-    groups = [str(one["logGroupName"]) for one in account.every("logs", "describe_log_groups", "logGroups")]
+    groups = [str(log_group["logGroupName"]) for log_group in account.every("logs", "describe_log_groups", "logGroups")]
     for name in groups:
         try:
             client.delete_log_group(logGroupName=name)
@@ -33,7 +33,9 @@ def delete_log_groups(account: Account) -> int:
 def residue_of(accounts: Iterable[Account], listings: Sequence[Listing] = LISTINGS) -> list[Evidence]:
     """Returns what is left in accounts, and what could not be listed."""
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        return [found for each in pool.map(lambda one: list(_residue(one, listings)), accounts) for found in each]
+        return [
+            found for each in pool.map(lambda account: list(_residue(account, listings)), accounts) for found in each
+        ]
 
 
 def _residue(account: Account, listings: Sequence[Listing]) -> Iterator[Evidence]:
@@ -63,8 +65,8 @@ def _names(account: Account, listing: Listing) -> Iterator[str]:
 def _keys(account: Account) -> Iterator[Evidence]:
     """Yields keys that are not of AWS and are not being deleted. A listing alone does not tell which these are."""
     client = account.client("kms")
-    for one in account.every("kms", "list_keys", "Keys"):
-        found = client.describe_key(KeyId=one["KeyId"])["KeyMetadata"]
+    for key in account.every("kms", "list_keys", "Keys"):
+        found = client.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
         if found["KeyManager"] == "CUSTOMER" and found["KeyState"] != "PendingDeletion":
             listing = Listing(kind="KMS key", service="kms", operation="list_keys", items="Keys", name="KeyId")
             yield _left(account, listing, found["KeyId"], f"is {found['KeyState']}")

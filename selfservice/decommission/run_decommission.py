@@ -69,12 +69,12 @@ class Decommission:
             raise RefusedError("\n  ".join(["the team serves predictions:", *serving]))
         accounts = accounts_in(project, removal.stacks, removal.accounts.values())
         found = list(evidence_of(project, removal.files, removal.kept, accounts))
-        found += [one for account in accounts for one in pipelines_of(account, self._pipelines)]
+        found += [pipeline for account in accounts for pipeline in pipelines_of(account, self._pipelines)]
         number = self._keep(found)
         self._record(DECOMMISSIONING, load_cached(self.directory), removal.accounts)
         return {
             "facts": number,
-            "accounts": [as_output(one) for one in accounts],
+            "accounts": [as_output(account) for account in accounts],
         }
 
     def residue(self, needs: Mapping[str, NodeResult]) -> Mapping[str, Any]:
@@ -82,14 +82,16 @@ class Decommission:
 
         Raises: RefusedError if an execution of a pipeline does not stop.
         """
-        accounts = [Account(**one) for one in needs[EVIDENCE].output["accounts"]]
+        accounts = [Account(**account) for account in needs[EVIDENCE].output["accounts"]]
         pipelines = sum(delete_pipelines(account, self._pipelines) for account in accounts)
         logs = sum(map(delete_log_groups, accounts))
         left = residue_of(accounts)
         self._keep(left)
-        verified = [Evidence(kind="account", name=one.id, details={"left": _left_in(one, left)}) for one in accounts]
+        verified = [
+            Evidence(kind="account", name=account.id, details={"left": _left_in(account, left)}) for account in accounts
+        ]
         self._keep(verified)
-        empty = [one.id for one in accounts if not _left_in(one, left)]
+        empty = [account.id for account in accounts if not _left_in(account, left)]
         return {"pipelines": pipelines, "log_groups": logs, "left": len(left), "empty": empty}
 
     def finish(self, needs: Mapping[str, NodeResult]) -> Mapping[str, Any]:
@@ -208,7 +210,7 @@ def _ended(known: TeamRecord, status: str, request: str, now: datetime) -> TeamR
 
 
 def _left_in(account: Account, left: list[Evidence]) -> int:
-    return sum(1 for one in left if one.details["account"] == account.id)
+    return sum(1 for evidence in left if evidence.details["account"] == account.id)
 
 
 def _is_of(stack: str, team: str) -> bool:

@@ -48,13 +48,13 @@ class Retirement:
         if serving := list(what_is_served(project, [use_case])):
             raise RefusedError("\n  ".join(["the use case serves predictions:", *serving]))
         folder = Layout.of(self.directory).settings_directory
-        files = [folder / stack_file(one) for one in (self.request.team, use_case)]
+        files = [folder / stack_file(stack) for stack in (self.request.team, use_case)]
         found = list(evidence_of(project, [file for file in files if file.exists()], [use_case], ()))
         development = self._development(project)
-        found += [one for account in development for one in pipelines_of(account, self._pipelines)]
+        found += [pipeline for account in development for pipeline in pipelines_of(account, self._pipelines)]
         records = EvidenceRecords(self.catalog)
         facts = records.write(self.request.team, self.record.id, found, runner=self.record.runner)
-        return {"facts": facts, "accounts": [as_output(one) for one in development]}
+        return {"facts": facts, "accounts": [as_output(account) for account in development]}
 
     def finish(self, needs: Mapping[str, NodeResult]) -> None:
         """Deletes the pipelines of the builds, and removes the state, which is empty or holds only what stays.

@@ -164,7 +164,7 @@ def forget_run(run_id: str, folder: Path) -> None:
         if url:
             with _engine(run_id, _Finished(), folder, 1, url):
                 attempts = (f"{run_id}.{attempt}" for attempt in itertools.count(1))
-                known = list(itertools.takewhile(lambda one: DBOS.get_workflow_status(one) is not None, attempts))
+                known = list(itertools.takewhile(lambda id_: DBOS.get_workflow_status(id_) is not None, attempts))
                 # The first one last, so that an interrupted removal is continued.
                 for workflow in reversed(known):
                     DBOS.delete_workflow(workflow)
@@ -225,11 +225,11 @@ def _recorded(workflow: str, payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _have_succeeded(results: Iterable[NodeResult]) -> bool:
-    return all(one.status is NodeStatus.SUCCEEDED for one in results)
+    return all(result.status is NodeStatus.SUCCEEDED for result in results)
 
 
 def _results(found: Any) -> dict[str, NodeResult]:
-    return {name: NodeResult.of(one) for name, one in found.output.items()}
+    return {name: NodeResult.of(result) for name, result in found.output.items()}
 
 
 def sqlite_fault() -> str:

@@ -54,12 +54,12 @@ def recycle_accounts(access: Account, accounts: Collection[str]) -> list[str]:
     target, source = _unit(access, RECYCLED), _unit(access, UNIT)
     if target is None or source is None:
         return []
-    for one in [str(each["Id"]) for each in _members(access, UNIT)]:
-        if one in accounts:
+    for account_id in [str(each["Id"]) for each in _members(access, UNIT)]:
+        if account_id in accounts:
             access.client("organizations").move_account(
-                AccountId=one, SourceParentId=source, DestinationParentId=target
+                AccountId=account_id, SourceParentId=source, DestinationParentId=target
             )
-    return [one for one in recycled_accounts(access) if one in accounts]
+    return [recycled_account for recycled_account in recycled_accounts(access) if recycled_account in accounts]
 
 
 def recycled_accounts(access: Account) -> list[str]:

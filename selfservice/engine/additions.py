@@ -57,7 +57,7 @@ def find_additions(deployed: Sequence[Properties], planned: Sequence[Properties]
     """
     # Planned providers come first, because their roles are those of the current user. A preview that lacks an output of
     # another stack does not know them.
-    known = [*(one for one in planned if not has_unknown_inputs(one)), *deployed]
+    known = [*(planned_resource for planned_resource in planned if not has_unknown_inputs(planned_resource)), *deployed]
     declared, search = _declared_by([*planned, *deployed]), Search({"resources": known})
     found: list[Addition] = []
     for resource in deployed:

@@ -162,7 +162,7 @@ def secrets_keys(project_directory: Path, stacks: Iterable[str]) -> frozenset[st
     """Returns the keys of KMS that encrypt secrets in the states of stacks, as their files name them: by id, ARN or
     alias."""
     providers = (secrets_provider(project_directory, stack) or "" for stack in stacks)
-    keys = (one.removeprefix(KMS_PROVIDER) for one in providers if one.startswith(KMS_PROVIDER))
+    keys = (provider.removeprefix(KMS_PROVIDER) for provider in providers if provider.startswith(KMS_PROVIDER))
     return frozenset(key.partition("?")[0].lstrip("/") for key in keys)
 
 

@@ -60,26 +60,28 @@ def as_lines(differences: Sequence[Difference]) -> Iterator[str]:
 
     Resources are in the order of their types and names, because the engine reports parallel steps in any order.
     """
-    differences = sorted(differences, key=lambda one: (resource_name(one.urn), one.urn))
-    for one in differences:
-        if one.properties or one.step == "replace":
-            because = f", because of {', '.join(one.reasons)}" if one.reasons else ""
-            yield f"  {one.step} {resource_name(one.urn)}{because}"
-            yield from (f"    {each.path}: {each.old} -> {each.new}" for each in one.properties)
-        elif one.step not in ("create", "delete"):
-            yield f"  {one.step} {resource_name(one.urn)}"
+    differences = sorted(differences, key=lambda difference: (resource_name(difference.urn), difference.urn))
+    for difference in differences:
+        if difference.properties or difference.step == "replace":
+            because = f", because of {', '.join(difference.reasons)}" if difference.reasons else ""
+            yield f"  {difference.step} {resource_name(difference.urn)}{because}"
+            yield from (f"    {each.path}: {each.old} -> {each.new}" for each in difference.properties)
+        elif difference.step not in ("create", "delete"):
+            yield f"  {difference.step} {resource_name(difference.urn)}"
     by_component: dict[str, list[Difference]] = {}
-    for one in differences:
-        if one.step == "create" and not one.urn.split("::")[2].startswith(_OF_THE_ENGINE):
-            by_component.setdefault(one.component or one.urn, []).append(one)
+    for difference in differences:
+        if difference.step == "create" and not difference.urn.split("::")[2].startswith(_OF_THE_ENGINE):
+            by_component.setdefault(difference.component or difference.urn, []).append(difference)
     for component, created in by_component.items():
-        types = Counter(_short_type(one.urn) for one in created if one.urn != component)
+        types = Counter(_short_type(creation.urn) for creation in created if creation.urn != component)
         parts = ", ".join(
             f"{count} {name}" for name, count in sorted(types.items(), key=lambda item: (-item[1], item[0]))
         )
         inside = f": {counted(types.total(), 'resource')} ({parts})" if types else ""
         yield f"  create {resource_name(component)}{inside}"
-    yield from (f"  delete {resource_name(one.urn)}" for one in differences if one.step == "delete")
+    yield from (
+        f"  delete {resource_name(difference.urn)}" for difference in differences if difference.step == "delete"
+    )
 
 
 def _differing(old: Any, new: Any, path: Path) -> Iterator[tuple[Path, Any, Any]]:

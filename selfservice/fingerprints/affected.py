@@ -61,7 +61,7 @@ class Repository:
             archive = _git(self.root, "archive", "--format=tar", revision, "--", *known)
             with tarfile.open(fileobj=BytesIO(archive)) as tar:
                 tar.extraction_filter = getattr(tarfile, "data_filter", None)  # since Python 3.11.4
-                tar.extractall(folder, members=[one for one in tar if not _leads_outward(one)])
+                tar.extractall(folder, members=[member for member in tar if not _leads_outward(member)])
 
     def file_at(self, revision: str, path: Path) -> bytes | None:
         """Returns the content of a file at a revision; None if it did not exist."""

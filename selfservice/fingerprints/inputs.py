@@ -82,7 +82,7 @@ class SharedInputs:
         environments = (Path(sys.prefix), self.layout.virtual_environment)
         installed = (
             folder
-            for environment in dict.fromkeys(one for one in environments if one)
+            for environment in dict.fromkeys(environment for environment in environments if environment)
             for folder in sorted(environment.glob(_INSTALLED))
         )
         tree = self.facts.of_tree(self.layout.program_directory, without=_DOCUMENTATION)

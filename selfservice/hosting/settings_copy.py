@@ -61,7 +61,7 @@ class SettingsCopy:
         link.symlink_to(commit)
         link.replace(self.directory)
         self._blobs = blobs
-        self._commits = [*(one for one in self._commits if one != commit), commit]
+        self._commits = [*(candidate for candidate in self._commits if candidate != commit), commit]
         while len(self._commits) > _KEPT:
             shutil.rmtree(self.folder / self._commits.pop(0), ignore_errors=True)
         return True
@@ -79,5 +79,5 @@ class SettingsCopy:
         found = self.codecommit.get_folder(repositoryName=self.repository, commitSpecifier=commit, folderPath=folder)
         for file in found["files"]:
             yield file["absolutePath"], file["blobId"]
-        for one in found["subFolders"]:
-            yield from self._files(commit, one["absolutePath"])
+        for sub_folder in found["subFolders"]:
+            yield from self._files(commit, sub_folder["absolutePath"])

@@ -45,7 +45,7 @@ def submit(engineer: PlatformEngineer, wanted: Request, id_: str = "") -> str:
 
 def refuse_repeated(requests: ChangeRequests, wanted: Request) -> None:
     """Raises RefusedError if an open request already asks for the same removal."""
-    same = [one for one in open_requests(requests) if one.removes(wanted)]
+    same = [open_request for open_request in open_requests(requests) if open_request.removes(wanted)]
     if same:
-        named = "; ".join(one.line for one in same)
+        named = "; ".join(open_request.line for open_request in same)
         raise RefusedError(f"nothing was requested: {asked_for(wanted)} is requested already: {named}")

@@ -49,7 +49,7 @@ class Form:
     @property
     def subject(self) -> str:
         """The team, and the use case if there is one, as the person has entered them."""
-        values = {one.name: one.value for one in self.fields}
+        values = {field.name: field.value for field in self.fields}
         return "--".join(filter(None, (values.get("team", ""), values.get("name", ""))))
 
     def as_yaml(self) -> str:
@@ -86,7 +86,7 @@ def _field(
     name: str, info: FieldInfo, action: RequestedAction, given: Mapping[str, str], known: Sequence[str]
 ) -> Field:
     kind = _plain(info.annotation)
-    choices = [str(one) for one in typing.get_args(kind)] if typing.get_origin(kind) is Literal else known
+    choices = [str(argument) for argument in typing.get_args(kind)] if typing.get_origin(kind) is Literal else known
     widget: Widget = "choice" if known else _widget(kind)
     return Field(
         name=name,
@@ -117,7 +117,7 @@ def _plain(annotation: Any) -> Any:
         if typing.get_origin(annotation) is Annotated:
             annotation = typing.get_args(annotation)[0]
         elif typing.get_origin(annotation) in (typing.Union, UnionType):
-            others = [one for one in typing.get_args(annotation) if one is not NoneType]
+            others = [argument for argument in typing.get_args(annotation) if argument is not NoneType]
             if len(others) != 1:
                 return annotation
             annotation = others[0]

@@ -62,17 +62,19 @@ def drawn(boxes: Sequence[Box], *, has_all_lines: bool = False) -> Graph:
     rows: dict[int, int] = {}
     places: dict[str, Node] = {}
     for box in boxes:
-        column = max((columns[one] + 1 for one in box.needs if one in columns), default=0)
+        column = max((columns[need] + 1 for need in box.needs if need in columns), default=0)
         columns[box.name], row = column, rows.get(column, 0)
         rows[column] = row + 1
         label = box.label if len(box.label) <= _LONGEST else f"{box.label[: _LONGEST - 1]}…"
         places[box.name] = Node(box=box, label=label, x=column * (Node.WIDTH + _GAP_X), y=row * (Node.HEIGHT + _GAP_Y))
-    lines = [_line(places[need], places[one]) for one, needs in _needs(boxes, has_all_lines).items() for need in needs]
+    lines = [
+        _line(places[need], places[name]) for name, needs in _needs(boxes, has_all_lines).items() for need in needs
+    ]
     return Graph(
         nodes=list(places.values()),
         lines=lines,
-        width=max((one.x + Node.WIDTH for one in places.values()), default=0),
-        height=max((one.y + Node.HEIGHT for one in places.values()), default=0),
+        width=max((place.x + Node.WIDTH for place in places.values()), default=0),
+        height=max((place.y + Node.HEIGHT for place in places.values()), default=0),
     )
 
 
@@ -97,10 +99,10 @@ def _needs(boxes: Sequence[Box], has_all: bool) -> dict[str, list[str]]:
     everything: dict[str, set[str]] = {}
     found = {}
     for box in boxes:
-        needs = [one for one in box.needs if one in everything]
-        before = {earlier for one in needs for earlier in everything[one]}
+        needs = [need for need in box.needs if need in everything]
+        before = {earlier for need in needs for earlier in everything[need]}
         everything[box.name] = before | set(needs)
-        found[box.name] = [one for one in needs if has_all or one not in before]
+        found[box.name] = [need for need in needs if has_all or need not in before]
     return found
 
 

@@ -31,15 +31,15 @@ class DrawnLineage:
 def drawn_lineage(nodes: Sequence[DataNode], addresses: Mapping[str, str]) -> DrawnLineage:
     """Returns the graph and the table of nodes, each of which comes after those that it needs. ``addresses`` are those
     of the pages of nodes, by name."""
-    known = {one.name for one in nodes}
-    boxes = [Box(name=one.name, label=one.label, detail=one.kind, needs=one.needs) for one in nodes]
+    known = {node.name for node in nodes}
+    boxes = [Box(name=node.name, label=node.label, detail=node.kind, needs=node.needs) for node in nodes]
     parts = [
         Part(
-            name=one.name,
-            address=addresses.get(one.name, ""),
-            comes_from=[need for need in one.needs if need in known],
-            goes_to=[other.name for other in nodes if one.name in other.needs],
+            name=node.name,
+            address=addresses.get(node.name, ""),
+            comes_from=[need for need in node.needs if need in known],
+            goes_to=[other.name for other in nodes if node.name in other.needs],
         )
-        for one in nodes
+        for node in nodes
     ]
     return DrawnLineage(graph=drawn(boxes, has_all_lines=True), parts=parts)

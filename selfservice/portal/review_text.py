@@ -17,7 +17,9 @@ _DROPPED = re.compile(r"^<!--.*-->$|</?sub>", re.MULTILINE)
 
 def markdown(review: str) -> Markup:
     """Returns a review as HTML. Invisible characters are escaped, because they could hide a change of code."""
-    visible = "".join(one if one.isprintable() or one in "\n\t" else ascii(one)[1:-1] for one in review)
+    visible = "".join(
+        character if character.isprintable() or character in "\n\t" else ascii(character)[1:-1] for character in review
+    )
     return Markup("").join(_parts(_DROPPED.sub("", visible)))
 
 

@@ -43,7 +43,7 @@ def states_read_by(project: Project, stacks: Sequence[str]) -> Mapping[str, Mapp
     These are the states of the stacks, of those whose outputs they read, and of those that they must equal.
     """
     rehearsals = {project.rehearsals[stack] for stack in stacks if stack in project.rehearsals}
-    upstream = {one for stack in stacks for one in upstream_of(project.graph, stack)}
+    upstream = {need for stack in stacks for need in upstream_of(project.graph, stack)}
     read = existing_stacks(project) & {*stacks, *upstream, *rehearsals}
     return deployments_by_stack(project, [stack for stack in project.graph if stack in read])
 
@@ -51,7 +51,7 @@ def states_read_by(project: Project, stacks: Sequence[str]) -> Mapping[str, Mapp
 def account_of_organization(project: Project) -> Account | None:
     """Returns the management account with the credentials that deploy the organization; None if it is not deployed."""
     resources = resources_by_stack(project, [_ORGANIZATION])[_ORGANIZATION]
-    found = next((one for one in resources if str(one["type"]).startswith(_OF_ORGANIZATIONS)), None)
+    found = next((resource for resource in resources if str(resource["type"]).startswith(_OF_ORGANIZATIONS)), None)
     return None if found is None else Search({"resources": resources}).account_of(found)
 
 

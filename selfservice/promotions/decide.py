@@ -96,7 +96,7 @@ def decide_promotion(
     with explained(_APPROVERS):
         while (found := _chosen(waiting := pending_approvals(place), token)) is None:
             if waiting:
-                now = " and ".join(f"{one.stage} of execution {one.execution}" for one in waiting)
+                now = " and ".join(f"{approval.stage} of execution {approval.execution}" for approval in waiting)
                 raise RefusedError(f"nothing was decided: the approval that you saw waits no more; what waits is {now}")
             status = _status_of_newest(place)
             if not wait or (status not in UNDER_WAY and time.monotonic() > deadline):
@@ -138,7 +138,7 @@ def pending_approvals(place: PromotionPlace) -> list[Pending]:
 
 
 def _chosen(waiting: Sequence[Pending], token: str | None) -> Pending | None:
-    return next((one for one in waiting if token in (None, one.token)), None)
+    return next((pending for pending in waiting if token in (None, pending.token)), None)
 
 
 def _check(comment: str) -> None:
@@ -153,4 +153,6 @@ def _check(comment: str) -> None:
 
 def _status_of_newest(place: PromotionPlace) -> str:
     found = place.account.client("codepipeline").list_pipeline_executions(pipelineName=place.pipeline, maxResults=1)
-    return next((str(one["status"]) for one in found["pipelineExecutionSummaries"]), "there is none")
+    return next(
+        (str(execution_summary["status"]) for execution_summary in found["pipelineExecutionSummaries"]), "there is none"
+    )

@@ -28,7 +28,7 @@ def promotions_of(place: PromotionPlace, most: int = MOST) -> list[Promotion]:
         "codepipeline", "list_pipeline_executions", "pipelineExecutionSummaries", pipelineName=place.pipeline
     )
     history = _History(place)
-    return [history.promotion(one) for one in islice(found, most)]
+    return [history.promotion(summary) for summary in islice(found, most)]
 
 
 def runs_of(place: PromotionPlace, execution: str) -> list[Action]:
@@ -40,7 +40,7 @@ def runs_of(place: PromotionPlace, execution: str) -> list[Action]:
         pipelineName=place.pipeline,
         filter={"pipelineExecutionId": execution},
     )
-    return sorted(found, key=lambda one: one["startTime"])
+    return sorted(found, key=lambda action: action["startTime"])
 
 
 def served_states(place: PromotionPlace) -> list[ServedState]:
@@ -80,18 +80,18 @@ class _History:
 
     def _last_runs(self, execution: str) -> list[Action]:
         """Returns the last run of each action of an execution, in the order of their first start."""
-        return list({(one["stageName"], one["actionName"]): one for one in runs_of(self.place, execution)}.values())
+        return list({(run["stageName"], run["actionName"]): run for run in runs_of(self.place, execution)}.values())
 
     def _variable(self, execution: str, name: str) -> str | None:
         """Returns the value of a variable of the pipeline in an execution."""
         client = self.place.account.client("codepipeline")
         found = client.get_pipeline_execution(pipelineName=self.place.pipeline, pipelineExecutionId=execution)
         listed = found["pipelineExecution"].get("variables", [])
-        return next((str(one["resolvedValue"]) for one in listed if one["name"] == name), None)
+        return next((str(variable["resolvedValue"]) for variable in listed if variable["name"] == name), None)
 
     def _stages(self, summary: Mapping[str, Any], actions: Sequence[Action]) -> list[StageRun]:
         execution = str(summary["pipelineExecutionId"])
-        entered = {stage: [one for one in actions if one["stageName"] == stage] for stage in STAGES}
+        entered = {stage: [action for action in actions if action["stageName"] == stage] for stage in STAGES}
         stages = [self._stage(execution, stage, ran) for stage, ran in entered.items() if ran]
         if summary["status"] == "Succeeded" and summary.get("executionType") != _ROLLBACK:
             # An execution that succeeded has entered all stages but those that a condition skips.
@@ -104,8 +104,8 @@ class _History:
         return stage != BUSINESS or stage in self.place.approvers
 
     def _stage(self, execution: str, stage: str, ran: Sequence[Action]) -> StageRun:
-        failed = next((one for one in ran if one["status"] != "Succeeded"), None)
-        approve = next((one for one in ran if one["actionName"] == approval_of(stage)), None)
+        failed = next((action for action in ran if action["status"] != "Succeeded"), None)
+        approve = next((action for action in ran if action["actionName"] == approval_of(stage)), None)
         approval = self._approval(execution, stage, approve) if approve else None
         status = "Succeeded" if failed is None else str(failed["status"])
         details: dict[str, Any] = {}
@@ -113,7 +113,7 @@ class _History:
             details = {"action": failed["actionName"]}
             if status == "Failed":
                 details |= self._failure(execution, stage, failed)
-        ended = None if status == "InProgress" else _time(max(one["lastUpdateTime"] for one in ran))
+        ended = None if status == "InProgress" else _time(max(action["lastUpdateTime"] for action in ran))
         return StageRun(stage=stage, status=status, ended=ended, approval=approval, **details)
 
     def _failure(self, execution: str, stage: str, failed: Action) -> dict[str, Any]:
@@ -145,9 +145,9 @@ class _History:
         if self._tokens is None:
             state = self.place.account.client("codepipeline").get_pipeline_state(name=self.place.pipeline)
             self._tokens = {
-                (one["stageName"], one.get("latestExecution", {}).get("pipelineExecutionId", "")): token
-                for one in state["stageStates"]
-                for action in one["actionStates"]
+                (stage_state["stageName"], stage_state.get("latestExecution", {}).get("pipelineExecutionId", "")): token
+                for stage_state in state["stageStates"]
+                for action in stage_state["actionStates"]
                 if (token := action.get("latestExecution", {}).get("token"))
             }
         return self._tokens.get((stage, execution))

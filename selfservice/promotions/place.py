@@ -53,13 +53,13 @@ def use_cases_with_promotions(project: Project) -> list[str]:
 
     foundation = load_cached(project.directory)
     return [
-        one.name
-        for one in map(StackIdentity.parse, project.graph)
-        if one.team
-        and one.use_case
-        and one.team in foundation.teams
-        and one.use_case in foundation.teams[one.team].use_cases
-        and foundation.approvers_of(one.team, one.use_case)
+        identity.name
+        for identity in map(StackIdentity.parse, project.graph)
+        if identity.team
+        and identity.use_case
+        and identity.team in foundation.teams
+        and identity.use_case in foundation.teams[identity.team].use_cases
+        and foundation.approvers_of(identity.team, identity.use_case)
     ]
 
 
@@ -92,7 +92,7 @@ def place_to_retire(project: Project, use_case: str) -> PromotionPlace:
     teams = load_cached(project.directory).teams
     team, _, name = use_case.partition("--")
     if team not in teams or name not in teams[team].use_cases:
-        known = [f"{one}--{name}" for one, settings in teams.items() for name in settings.use_cases]
+        known = [f"{team_name}--{name}" for team_name, settings in teams.items() for name in settings.use_cases]
         raise BadInputError(
             f"there is no use case {use_case}: the settings do not have it, and nothing of it is deployed; there are: "
             f"{', '.join(known) or 'none'}"
@@ -112,8 +112,10 @@ def place_in_state(project: Project, use_case: str) -> PromotionPlace | None:
     from selfservice.projects.states import resources_by_stack
 
     resources = resources_by_stack(project, [use_case])[use_case]
-    pipelines = [one for one in resources if one["type"] == _PIPELINE]
-    pipeline = next((one for one in pipelines if one["id"] == _names(use_case).promotion_pipeline), None)
+    pipelines = [resource for resource in resources if resource["type"] == _PIPELINE]
+    pipeline = next(
+        (candidate for candidate in pipelines if candidate["id"] == _names(use_case).promotion_pipeline), None
+    )
     if pipeline is None:
         return None
     return _at(project.organization, use_case, Search({"resources": resources}).account_of(pipeline), {})

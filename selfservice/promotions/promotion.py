@@ -77,7 +77,7 @@ class Promotion:
     @property
     def waits_in(self) -> StageRun | None:
         """The stage for whose approval it waits; None without one."""
-        return next((one for one in self.stages if one.approval and one.approval.answer == "pending"), None)
+        return next((stage for stage in self.stages if stage.approval and stage.approval.answer == "pending"), None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -33,7 +33,7 @@ class Retirement:
 
     def __str__(self) -> str:
         return "; ".join(
-            f"{one.environment} serves version {one.version} since {one.deployed_at}" for one in self.served
+            f"{state.environment} serves version {state.version} since {state.deployed_at}" for state in self.served
         )
 
 
@@ -42,8 +42,12 @@ def plan_retirement(place: PromotionPlace, environments: Sequence[ReleasedTo]) -
 
     Raises: BadInputError if they serve nothing, RefusedError while a promotion is under way.
     """
-    served = {one.environment: one for one in served_states(place)}
-    found = tuple(served[one] for one in reversed(RELEASED_TO) if one in environments and one in served)
+    served = {served_state.environment: served_state for served_state in served_states(place)}
+    found = tuple(
+        served[environment]
+        for environment in reversed(RELEASED_TO)
+        if environment in environments and environment in served
+    )
     if not found:
         raise BadInputError(f"{place.names.prefix} serves nothing in {' or '.join(environments)}")
     if running := running_promotions(place):
@@ -60,7 +64,11 @@ def running_promotions(place: PromotionPlace) -> list[str]:
         listed = place.account.every(
             "codepipeline", "list_pipeline_executions", "pipelineExecutionSummaries", pipelineName=place.pipeline
         )
-        return [str(one["pipelineExecutionId"]) for one in listed if one["status"] in UNDER_WAY]
+        return [
+            str(pipeline_execution["pipelineExecutionId"])
+            for pipeline_execution in listed
+            if pipeline_execution["status"] in UNDER_WAY
+        ]
 
 
 def retire(

@@ -98,7 +98,9 @@ def start_rollback(place: PromotionPlace, rollback: Rollback) -> str:
 def _last_succeeded(place: PromotionPlace, environment: ReleasedTo) -> bool:
     """Returns whether the last execution in the stage succeeded. Raises: RefusedError while one is in the stage."""
     state = place.account.client("codepipeline").get_pipeline_state(name=place.pipeline)
-    stage = next(one for one in state["stageStates"] if one["stageName"] == stage_of(environment))
+    stage = next(
+        stage_state for stage_state in state["stageStates"] if stage_state["stageName"] == stage_of(environment)
+    )
     last = stage.get("latestExecution", {})
     if last.get("status") in UNDER_WAY:
         raise RefusedError(
@@ -117,7 +119,11 @@ def _earlier_states(place: PromotionPlace, environment: ReleasedTo) -> list[Earl
         pipelineName=place.pipeline,
         filter={"succeededInStage": {"stageName": stage_of(environment)}},
     )
-    executions = [str(one["pipelineExecutionId"]) for one in found if one.get("executionType") != _ROLLBACK]
+    executions = [
+        str(pipeline_execution["pipelineExecutionId"])
+        for pipeline_execution in found
+        if pipeline_execution.get("executionType") != _ROLLBACK
+    ]
     plans = {execution: place.records.read(plan_of(execution)) for execution in executions}
     return [
         EarlierState(execution=execution, version=plan["version"], commit=plan["commit"])
@@ -128,13 +134,15 @@ def _earlier_states(place: PromotionPlace, environment: ReleasedTo) -> list[Earl
 
 def _chosen(earlier: Sequence[EarlierState], served: ServedState, asked: str) -> EarlierState | None:
     """Returns the state of a version or an execution. Of several with one version, the newest that is not served."""
-    matching = [one for one in earlier if asked in (str(one.version), one.execution)]
-    others = [one for one in matching if one.execution != served.execution]
+    matching = [
+        earlier_state for earlier_state in earlier if asked in (str(earlier_state.version), earlier_state.execution)
+    ]
+    others = [earlier_state for earlier_state in matching if earlier_state.execution != served.execution]
     return next(iter(others or matching), None)
 
 
 def _default(earlier: Sequence[EarlierState], served: ServedState, *, is_served: bool) -> EarlierState | None:
-    places = {one.execution: number for number, one in enumerate(earlier)}
+    places = {earlier_state.execution: number for number, earlier_state in enumerate(earlier)}
     if served.execution not in places:
         return None
     number = places[served.execution] + is_served

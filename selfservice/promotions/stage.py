@@ -35,13 +35,13 @@ def with_stage(project: Project, use_case: UseCaseReport) -> UseCaseReport:
 
 
 def _stage(served: Sequence[ServedState]) -> Stage:
-    environments = {one.environment for one in served}
-    return next((one for one in reversed(RELEASED_TO) if one in environments), "trained")
+    environments = {served_state.environment for served_state in served}
+    return next((environment for environment in reversed(RELEASED_TO) if environment in environments), "trained")
 
 
 def _told(newest: Row, served: Sequence[ServedState], promotion: Promotion | None) -> Iterator[str]:
-    for one in served:
-        yield f"{one.environment} serves version {one.version} since {one.deployed_at[:10]}"
+    for served_state in served:
+        yield f"{served_state.environment} serves version {served_state.version} since {served_state.deployed_at[:10]}"
     if promotion is not None and promotion.is_under_way:
         waiting = promotion.waits_in
         what = f"waits for {waiting.stage}" if waiting else "is being promoted"

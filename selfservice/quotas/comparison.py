@@ -91,7 +91,7 @@ def compare(project: Project, stacks: Sequence[str], *, everything: bool = False
 
 
 def _row(need: Need, usage: Usage, id_: str | None, held: Held) -> Row:
-    own = {one for ids in held.get((need.place, need.quota.key), {}).values() for one in ids}
+    own = {resource_id for ids in held.get((need.place, need.quota.key), {}).values() for resource_id in ids}
     in_use = usage.held_by_others(need.quota, own)
     return Row(need=need, account_id=id_, in_use=in_use, allowed=usage.allowed(need.quota))
 

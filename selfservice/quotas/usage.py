@@ -45,8 +45,10 @@ class Usage:
             items = list(self.account.every(listing.service, listing.operation, listing.key, **arguments))
         except ClientError:
             return None
-        counted = [one for one in items if all(one.get(name) == value for name, value in (listing.only or {}).items())]
-        ids = [_id_of(one, listing.id) for one in counted]
+        counted = [
+            item for item in items if all(item.get(name) == value for name, value in (listing.only or {}).items())
+        ]
+        ids = [_id_of(item, listing.id) for item in counted]
         return sum(1 for id_ in ids if listing.marker in id_ and not _is_among(id_, own))
 
     def _applied(self, quota: Quota) -> int | None:

@@ -107,4 +107,8 @@ def graph_by_names(stacks: Collection[str]) -> Graph:
         cluster="tooling" if set(CLUSTER_STACKS) & set(parsed) else None,
         in_cluster=[tool for tool in CLUSTER_TOOLS if tool in parsed],
     )
-    return {one.name: tuple(need.name for need in needs) for one, needs in possible.items() if one.name in parsed}
+    return {
+        dependent.name: tuple(need.name for need in needs)
+        for dependent, needs in possible.items()
+        if dependent.name in parsed
+    }

@@ -23,5 +23,5 @@ def what_is_served(project: Project, use_cases: Iterable[str]) -> Iterator[str]:
         for execution in running_promotions(place):
             yield f"{use_case}: the promotion {execution} is under way; reject it or wait until it has ended"
         if served := served_states(place):
-            versions = ", ".join(f"{one.environment} serves version {one.version}" for one in served)
+            versions = ", ".join(f"{state.environment} serves version {state.version}" for state in served)
             yield f"{use_case}: {versions}; `plinth usecase retire {use_case}` ends it"

@@ -236,15 +236,15 @@ def list_as_text(foundation: Foundation) -> str:
     rows = [("dataset", "kind", "class", "parts", "owner", "read by", "returned by")]
     rows += [
         (
-            one.name,
-            one.kind,
-            one.classification,
-            ", ".join(one.parts),
-            one.owner,
-            ", ".join(one.read_by) or "nobody",
-            ", ".join(one.returned_by),
+            summary.name,
+            summary.kind,
+            summary.classification,
+            ", ".join(summary.parts),
+            summary.owner,
+            ", ".join(summary.read_by) or "nobody",
+            ", ".join(summary.returned_by),
         )
-        for one in summaries(foundation)
+        for summary in summaries(foundation)
     ]
     return _aligned(rows) if len(rows) > 1 else "There are no datasets."
 
@@ -280,7 +280,7 @@ def group_as_text(foundation: Foundation, group: FeatureGroup) -> str:
     head.append(f"filled by {', '.join([*jobs, *writers])}")
     read_by = list(feature_readings(foundation, group))
     rows = [("feature", "type", "personal", "read by")]
-    rows += [(one.name, one.type, *_access(one)) for one in columns_of(group, read_by)]
+    rows += [(column.name, column.type, *_access(column)) for column in columns_of(group, read_by)]
     return "\n\n".join(["\n".join(head), _aligned(rows), grants_as_text(read_by)])
 
 
@@ -315,7 +315,9 @@ def columns_of(published: Dataset | FeatureGroup, read_by: Sequence[Reading]) ->
 
 def _columns(dataset: Dataset, read_by: Sequence[Reading]) -> str:
     rows = [("column", "type", "class", "personal", "read by")]
-    rows += [(one.name, one.type, one.classification, *_access(one)) for one in columns_of(dataset, read_by)]
+    rows += [
+        (column.name, column.type, column.classification, *_access(column)) for column in columns_of(dataset, read_by)
+    ]
     return _aligned(rows) if dataset.columns else "a folder of objects"
 
 
@@ -348,8 +350,8 @@ def as_json(foundation: Foundation, datasets: Sequence[Dataset], groups: Sequenc
             {
                 **_document(dataset, readings(foundation, dataset)),
                 "provenance": asdict(lineage_of(foundation, dataset)),
-                "pushes": [asdict(one) for one in pushes(foundation, [dataset])],
-                "returns": [asdict(one) for one in returns(foundation, [dataset])],
+                "pushes": [asdict(push) for push in pushes(foundation, [dataset])],
+                "returns": [asdict(return_) for return_ in returns(foundation, [dataset])],
             }
             for dataset in datasets
         ],
@@ -361,9 +363,9 @@ def as_json(foundation: Foundation, datasets: Sequence[Dataset], groups: Sequenc
 def grants_as_json(read_by: Sequence[Reading], pushed: Sequence[Push], returned: Sequence[Return]) -> str:
     """Returns read access, pushes and returned results as JSON, without the datasets themselves."""
     documents = {
-        "readings": [asdict(one) for one in read_by],
-        "pushes": [asdict(one) for one in pushed],
-        "returns": [asdict(one) for one in returned],
+        "readings": [asdict(reading) for reading in read_by],
+        "pushes": [asdict(push) for push in pushed],
+        "returns": [asdict(return_) for return_ in returned],
     }
     return json.dumps(documents, indent=2)
 

@@ -57,7 +57,7 @@ class DeliveryPlace:
 def names_of(project: Project, use_case: str) -> UseCaseNames:
     """Returns the names of the resources of a use case. Raises: BadInputError if there is none with a delivery."""
     if use_case not in project.graph or (names := _names(use_case)) is None:
-        stacks = [one.prefix for one in delivered(project)]
+        stacks = [use_case_names.prefix for use_case_names in delivered(project)]
         raise BadInputError(
             f"there is no use case {use_case} with a delivery; there are: {', '.join(stacks) or 'none'}"
         )
@@ -90,8 +90,8 @@ def place_of(project: Project, use_case: str) -> DeliveryPlace:
     resources = resources_by_stack(project, [use_case])[use_case]
     search = Search({"resources": resources})
     pipeline = f"{names.prefix}-dev-pipeline"
-    project_resource = next((one for one in resources if one["type"] == _PROJECT), None)
-    role = next((one for one in resources if one["type"] == _ROLE and one["id"] == pipeline), None)
+    project_resource = next((resource for resource in resources if resource["type"] == _PROJECT), None)
+    role = next((resource for resource in resources if resource["type"] == _ROLE and resource["id"] == pipeline), None)
     if project_resource is None or role is None:
         raise NotDeployedError(f"{use_case} is not deployed; deploy it with `plinth up {use_case} --with-needs`")
     return DeliveryPlace(
@@ -108,19 +108,19 @@ def builds(place: DeliveryPlace, *, most: int = MOST) -> list[Row]:
     asked: dict[str, Any] = {"projectName": place.names.build_project, "sortOrder": "DESCENDING"}
     ids = listed(place.tooling, "codebuild", "list_builds_for_project", "ids", most=most, **asked)
     found = client.batch_get_builds(ids=ids)["builds"] if ids else []
-    found.sort(key=lambda one: one["startTime"], reverse=True)
-    failed = [one["id"] for one in found if one["buildStatus"] in FAILED][:_EXPLAINED_BUILDS]
+    found.sort(key=lambda build: build["startTime"], reverse=True)
+    failed = [build["id"] for build in found if build["buildStatus"] in FAILED][:_EXPLAINED_BUILDS]
     return [
         {
-            "build": str(one["id"]).rpartition(":")[2],
-            "status": one["buildStatus"],
-            "commit": one.get("resolvedSourceVersion", one.get("sourceVersion")),
-            "branch": _variable(one, BRANCH),
-            "trigger": _trigger(one),
-            "started": time_of(one["startTime"]),
-            "reason": (_comment(place, one) if one["id"] in failed else None) or _failed_command(one),
+            "build": str(build["id"]).rpartition(":")[2],
+            "status": build["buildStatus"],
+            "commit": build.get("resolvedSourceVersion", build.get("sourceVersion")),
+            "branch": _variable(build, BRANCH),
+            "trigger": _trigger(build),
+            "started": time_of(build["startTime"]),
+            "reason": (_comment(place, build) if build["id"] in failed else None) or _failed_command(build),
         }
-        for one in found
+        for build in found
     ]
 
 
@@ -150,18 +150,18 @@ def runs(place: DeliveryPlace, *, most: int = MOST) -> list[Row]:
     # SageMaker refuses a prefix that ends with a hyphen.
     asked: dict[str, Any] = {"PipelineNamePrefix": place.names.prefix}
     found = listed(account, "sagemaker", "list_pipelines", "PipelineSummaries", **asked)
-    pipelines = [one for one in found if one["PipelineName"].startswith(f"{place.names.prefix}-")]
-    pipelines.sort(key=lambda one: one.get("LastExecutionTime", _NEVER), reverse=True)
+    pipelines = [pipeline for pipeline in found if pipeline["PipelineName"].startswith(f"{place.names.prefix}-")]
+    pipelines.sort(key=lambda pipeline: pipeline.get("LastExecutionTime", _NEVER), reverse=True)
     executions = [
-        (one["PipelineName"], run)
-        for one in pipelines[:most]
+        (pipeline["PipelineName"], run)
+        for pipeline in pipelines[:most]
         for run in listed(
             account,
             "sagemaker",
             "list_pipeline_executions",
             "PipelineExecutionSummaries",
             most=most,
-            PipelineName=one["PipelineName"],
+            PipelineName=pipeline["PipelineName"],
         )
     ]
     executions.sort(key=lambda entry: entry[1]["StartTime"], reverse=True)
@@ -207,7 +207,10 @@ def listed(
 
 def _variable(build: dict[str, Any], name: str) -> str | None:
     found = build["environment"].get("environmentVariables", [])
-    return next((str(one["value"]) for one in found if one["name"] == name), None)
+    return next(
+        (str(environment_variable["value"]) for environment_variable in found if environment_variable["name"] == name),
+        None,
+    )
 
 
 def time_of(moment: datetime) -> str:

@@ -104,8 +104,8 @@ class DriftReport:
 
         They are no drift, and neither are values that are known only after drift of the stack is corrected.
         """
-        follows = [one.urn for one in outcome.differences if outcome.drifted and _is_unknown(one)]
-        return len({one.urn for one in outcome.differences} - {*outcome.drifted, *follows})
+        follows = [difference.urn for difference in outcome.differences if outcome.drifted and _is_unknown(difference)]
+        return len({difference.urn for difference in outcome.differences} - {*outcome.drifted, *follows})
 
     def _rest(self) -> Iterator[str]:
         waiting = [stack for stack, outcome in self.outcomes.items() if self._not_applied(outcome)]
@@ -132,5 +132,5 @@ class DriftReport:
             yield UndeclaredReport(self.beyond).total
 
 
-def _is_unknown(one: Difference) -> bool:
-    return bool(one.properties) and all(each.new == UNKNOWN for each in one.properties)
+def _is_unknown(difference: Difference) -> bool:
+    return bool(difference.properties) and all(each.new == UNKNOWN for each in difference.properties)

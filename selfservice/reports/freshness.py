@@ -50,7 +50,7 @@ def freshness_of(project: Project, datasets: Sequence[Dataset]) -> list[Freshnes
 def _freshness(dataset: Dataset, resources: Sequence[Mapping[str, Any]], entered: dict[Account, Account]) -> Freshness:
     """Reads the runs of one dataset. All stacks have the same account, whose clients are shared through ``entered``."""
     made = lineage.refresh_schedule(dataset)
-    job = next((one for one in resources if one["type"] == JOB), None)
+    job = next((resource for resource in resources if resource["type"] == JOB), None)
     if job is None:
         return Freshness(dataset=dataset.name, made=made, by=None)
     account = Search({"resources": resources}).account_of(job)
@@ -81,26 +81,26 @@ def _runs(account: Account, job: str) -> list[dict[str, Any]]:
 
 def as_text(found: Iterable[Freshness]) -> str:
     """Returns a line per dataset."""
-    return "\n".join(f"{one.dataset}: {_told(one)}" for one in found) or "There are no datasets."
+    return "\n".join(f"{freshness.dataset}: {_told(freshness)}" for freshness in found) or "There are no datasets."
 
 
-def _told(one: Freshness) -> str:
-    if one.by is None:
-        return f"made {one.made}; no job of the lake that is up makes it"
-    newest = "" if one.last_run in (None, "SUCCEEDED") else f", newest run {one.last_run}"
-    last = "never made yet" if one.last_made is None else f"last made {one.last_made:%Y-%m-%d %H:%M} UTC"
-    return f"{last} by {one.by}{newest}; made anew {one.made}"
+def _told(freshness: Freshness) -> str:
+    if freshness.by is None:
+        return f"made {freshness.made}; no job of the lake that is up makes it"
+    newest = "" if freshness.last_run in (None, "SUCCEEDED") else f", newest run {freshness.last_run}"
+    last = "never made yet" if freshness.last_made is None else f"last made {freshness.last_made:%Y-%m-%d %H:%M} UTC"
+    return f"{last} by {freshness.by}{newest}; made anew {freshness.made}"
 
 
 def as_json(found: Iterable[Freshness]) -> str:
-    return json.dumps({"datasets": [_document(one) for one in found]}, indent=2)
+    return json.dumps({"datasets": [_document(freshness) for freshness in found]}, indent=2)
 
 
-def _document(one: Freshness) -> dict[str, str | None]:
+def _document(freshness: Freshness) -> dict[str, str | None]:
     return {
-        "dataset": one.dataset,
-        "made": one.made,
-        "by": one.by,
-        "last_made": None if one.last_made is None else one.last_made.isoformat(timespec="seconds"),
-        "last_run": one.last_run,
+        "dataset": freshness.dataset,
+        "made": freshness.made,
+        "by": freshness.by,
+        "last_made": None if freshness.last_made is None else freshness.last_made.isoformat(timespec="seconds"),
+        "last_run": freshness.last_run,
     }

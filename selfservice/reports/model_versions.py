@@ -96,8 +96,8 @@ def models(place: DeliveryPlace, *, most: int = MOST) -> list[Row]:
     named: dict[str, Any] = {"NameContains": f"{place.names.prefix}-"}
     key = "ModelPackageGroupSummaryList"
     groups = listed(place.tooling, "sagemaker", "list_model_package_groups", key, **named)
-    found = versions_in(place, [one["ModelPackageGroupName"] for one in groups], most=most)
-    return [one.as_row for one in found]
+    found = versions_in(place, [group["ModelPackageGroupName"] for group in groups], most=most)
+    return [version.as_row for version in found]
 
 
 def newest_models(project: Project) -> list[Row]:

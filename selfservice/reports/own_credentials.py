@@ -33,8 +33,8 @@ def own_place_of_runs(project: Project, use_case: str) -> DeliveryPlace | None:
     """
     names, own = delivery.names_of(project, use_case), _own(project)
     found = own and _answer(own, "sagemaker", "list_pipelines", PipelineNamePrefix=names.prefix)
-    pipelines = [one["PipelineName"] for one in (found or {}).get("PipelineSummaries", ())]
-    return _at(own, names) if own and any(one.startswith(f"{names.prefix}-") for one in pipelines) else None
+    pipelines = [pipeline_summary["PipelineName"] for pipeline_summary in (found or {}).get("PipelineSummaries", ())]
+    return _at(own, names) if own and any(pipeline.startswith(f"{names.prefix}-") for pipeline in pipelines) else None
 
 
 def is_signed_in(project: Project) -> bool:

@@ -46,10 +46,10 @@ def pushes(foundation: Foundation, datasets: Iterable[Dataset]) -> Iterator[Push
 
 def pushes_as_text(found: Iterable[Push]) -> str:
     """Returns the pushes and the policies that allow them; empty if there are none."""
-    return "\n".join(line for one in found for line in _lines(one))
+    return "\n".join(line for push in found for line in _lines(push))
 
 
-def _lines(one: Push) -> Iterator[str]:
-    yield f"{one.team}-{one.environment} is pushed {one.dataset} to {', '.join(one.folders)} of its ML bucket"
-    yield f"  role     {one.role}"
+def _lines(push: Push) -> Iterator[str]:
+    yield f"{push.team}-{push.environment} is pushed {push.dataset} to {', '.join(push.folders)} of its ML bucket"
+    yield f"  role     {push.role}"
     yield "  grant    the policies of the bucket and of its key, to write alone"

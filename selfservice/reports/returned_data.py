@@ -47,10 +47,12 @@ def returns(foundation: Foundation, datasets: Iterable[Dataset]) -> Iterator[Ret
 
 def returns_as_text(found: Iterable[Return]) -> str:
     """Returns the returned results and where they are written; empty if there are none."""
-    return "\n".join(line for one in found for line in _lines(one))
+    return "\n".join(line for return_ in found for line in _lines(return_))
 
 
-def _lines(one: Return) -> Iterator[str]:
-    yield f"{one.team}-{one.environment} returns {one.dataset} to {one.access_point}/{one.folder}"
-    yield f"  roles    {', '.join(one.roles)}"
-    yield f"  grant    the policies of the access point {one.access_point} and of the landing bucket, to write alone"
+def _lines(return_: Return) -> Iterator[str]:
+    yield f"{return_.team}-{return_.environment} returns {return_.dataset} to {return_.access_point}/{return_.folder}"
+    yield f"  roles    {', '.join(return_.roles)}"
+    yield (
+        f"  grant    the policies of the access point {return_.access_point} and of the landing bucket, to write alone"
+    )

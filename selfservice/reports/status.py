@@ -94,8 +94,12 @@ def _pending(state: Mapping[str, Any], unanswered: UnansweredOperations) -> set[
 
 
 def _pending_connections(state: Mapping[str, Any]) -> tuple[str, ...]:
-    connections = [one for one in state.get("resources") or () if one["type"] == _CONNECTION]
-    return tuple(one["id"] for one in connections if (one.get("outputs") or {}).get("connectionStatus") == "PENDING")
+    connections = [resource for resource in state.get("resources") or () if resource["type"] == _CONNECTION]
+    return tuple(
+        connection["id"]
+        for connection in connections
+        if (connection.get("outputs") or {}).get("connectionStatus") == "PENDING"
+    )
 
 
 def _in_iso(moment: datetime) -> str:

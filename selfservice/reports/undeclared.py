@@ -26,25 +26,29 @@ class UndeclaredReport:
     def as_text(self) -> Iterator[str]:
         """Yields the paragraphs of the report, without the total."""
         for danger, findings in self._by_danger():
-            yield "\n".join([f"{danger}:", *(f"  {line}" for one in findings for line in self._lines(one))])
+            yield "\n".join([f"{danger}:", *(f"  {line}" for finding in findings for line in self._lines(finding))])
         yield from self._rest()
 
     def as_markdown(self) -> Iterator[str]:
         """Yields the same in Markdown. Values are in code blocks, because strangers choose names of resources."""
         for danger, findings in self._by_danger():
             yield f"**{danger}**"
-            yield code_block("\n".join(line for one in findings for line in self._lines(one)))
+            yield code_block("\n".join(line for finding in findings for line in self._lines(finding)))
         yield from self._rest(markdown=True)
 
     def as_document(self) -> dict[str, Any]:
         """Returns the report for JSON."""
         return {
             "findings": [
-                {**asdict(one), "principals": list(one.principals), "account_name": self.found.names.get(one.account)}
-                for one in self.found.findings
+                {
+                    **asdict(finding),
+                    "principals": list(finding.principals),
+                    "account_name": self.found.names.get(finding.account),
+                }
+                for finding in self.found.findings
             ],
             "accepted": self.found.accepted,
-            "not_read": [asdict(one) for one in self.found.unread],
+            "not_read": [asdict(unread) for unread in self.found.unread],
             "accounts": self.found.accounts,
             "accounts_without_stacks": list(self.found.not_ours),
         }
@@ -52,22 +56,22 @@ class UndeclaredReport:
     @property
     def total(self) -> str:
         findings = self.found.findings
-        accounts = {one.account for one in findings}
+        accounts = {finding.account for finding in findings}
         count = f"{counted(len(findings), 'finding')} in {counted(len(accounts), 'account')}" if findings else "none"
         accepted = f", {self.found.accepted} accepted by the settings" if self.found.accepted else ""
         return f"beyond the settings: {count}{accepted}; {counted(self.found.accounts, 'account')} read"
 
     def _by_danger(self) -> Iterator[tuple[Danger, list[Finding]]]:
-        for danger, findings in groupby(self.found.findings, key=lambda one: one.danger):
+        for danger, findings in groupby(self.found.findings, key=lambda finding: finding.danger):
             yield danger, list(findings)
 
-    def _lines(self, one: Finding) -> Iterator[str]:
-        yield f"{self._account(one.account)}: {one.service}: {one.resource}"
-        who = ", ".join(one.principals)
-        yield f"  allows {f'{who}: ' if who else ''}{one.allows}"
-        if one.since:
-            yield f"  since {one.since}"
-        yield f"  {one.remedy}{f' ({one.note})' if one.note else ''}"
+    def _lines(self, finding: Finding) -> Iterator[str]:
+        yield f"{self._account(finding.account)}: {finding.service}: {finding.resource}"
+        who = ", ".join(finding.principals)
+        yield f"  allows {f'{who}: ' if who else ''}{finding.allows}"
+        if finding.since:
+            yield f"  since {finding.since}"
+        yield f"  {finding.remedy}{f' ({finding.note})' if finding.note else ''}"
 
     def _account(self, id_: str) -> str:
         name = self.found.names.get(id_)
@@ -78,8 +82,9 @@ class UndeclaredReport:
             yield _ACCEPT
         if self.found.unread:
             lines = [
-                f"{self._account(one.account)}: {one.what}{f' in {one.region}' if one.region else ''}: {one.reason}"
-                for one in self.found.unread
+                f"{self._account(unread.account)}: {unread.what}{f' in {unread.region}' if unread.region else ''}: "
+                f"{unread.reason}"
+                for unread in self.found.unread
             ]
             yield "Not read, so nobody knows what it allows:"
             yield code_block("\n".join(lines)) if markdown else "\n".join(f"  {line}" for line in lines)

@@ -74,7 +74,7 @@ def use_case_of(foundation: Foundation, team: str, name: str) -> UseCaseReport:
     if delivery is None:
         return found
     names = UseCaseNames(team=team, use_case=name)
-    people = (one for stage in foundation.approvers_of(team, name).values() for one in stage)
+    people = (person for stage in foundation.approvers_of(team, name).values() for person in stage)
     return replace(
         found,
         contributors=tuple(delivery.contributors),
@@ -88,24 +88,24 @@ def use_case_of(foundation: Foundation, team: str, name: str) -> UseCaseReport:
 
 def as_text(found: Iterable[UseCaseReport]) -> str:
     """Returns a few lines per use case."""
-    return "\n".join(line for one in found for line in _lines(one)) or "There are no use cases."
+    return "\n".join(line for case_report in found for line in _lines(case_report)) or "There are no use cases."
 
 
-def _lines(one: UseCaseReport) -> Iterator[str]:
-    yield f"{one.team} {one.name}: {one.goal or 'no goal'}"
-    if one.stage is not None:
-        yield f"  {one.stage}: {one.status or STAGES[one.stage]}"
-    approvers = f", approvers {', '.join(one.approvers)}" if one.approvers else ""
-    yield f"  owner {one.owner}{approvers}"
-    yield f"  {_names(one)}"
+def _lines(report: UseCaseReport) -> Iterator[str]:
+    yield f"{report.team} {report.name}: {report.goal or 'no goal'}"
+    if report.stage is not None:
+        yield f"  {report.stage}: {report.status or STAGES[report.stage]}"
+    approvers = f", approvers {', '.join(report.approvers)}" if report.approvers else ""
+    yield f"  owner {report.owner}{approvers}"
+    yield f"  {_names(report)}"
 
 
-def _names(one: UseCaseReport) -> str:
-    if one.stack is None:
+def _names(report: UseCaseReport) -> str:
+    if report.stack is None:
         return "no delivery"
-    images = f", images {', '.join(one.images)}" if one.images else ""
-    return f"stack {one.stack}, repositories {', '.join(one.repositories)}{images}"
+    images = f", images {', '.join(report.images)}" if report.images else ""
+    return f"stack {report.stack}, repositories {', '.join(report.repositories)}{images}"
 
 
 def as_json(found: Iterable[UseCaseReport]) -> str:
-    return json.dumps({"use_cases": [asdict(one) for one in found]}, indent=2)
+    return json.dumps({"use_cases": [asdict(case_report) for case_report in found]}, indent=2)

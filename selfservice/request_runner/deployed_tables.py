@@ -41,5 +41,12 @@ def deployed_request_table(project: Project) -> RequestTable | None:
 def _client(project: Project, stack: str, name: str) -> Any | None:
     """Returns a client for the account of a table; None if the stack has no such table in its state."""
     resources = resources_by_stack(project, [stack])[stack] if stack in project.graph else []
-    table = next((one for one in resources if one["type"] == "aws:dynamodb/table:Table" and one["id"] == name), None)
+    table = next(
+        (
+            resource
+            for resource in resources
+            if resource["type"] == "aws:dynamodb/table:Table" and resource["id"] == name
+        ),
+        None,
+    )
     return None if table is None else Search({"resources": resources}).account_of(table).client("dynamodb")

@@ -140,11 +140,11 @@ def _interruptions() -> Iterator[Callable[[], bool]]:
 
 
 def _deployed(results: Mapping[str, NodeResult], done: Done) -> Deployed:
-    commit = str(next((one.output["commit"] for one in results.values() if one.output.get("commit")), ""))
-    failed = {name: one for name, one in results.items() if one.status is NodeStatus.FAILED}
+    commit = str(next((result.output["commit"] for result in results.values() if result.output.get("commit")), ""))
+    failed = {name: result for name, result in results.items() if result.status is NodeStatus.FAILED}
     if failed:
-        reasons = [f"{name.rpartition(':')[2]}: {one.output.get('reason', '')}" for name, one in failed.items()]
-        skipped = sum(1 for one in results.values() if one.status is NodeStatus.SKIPPED)
+        reasons = [f"{name.rpartition(':')[2]}: {result.output.get('reason', '')}" for name, result in failed.items()]
+        skipped = sum(1 for result in results.values() if result.status is NodeStatus.SKIPPED)
         held = f"\nheld up {counted(skipped, 'step')}" if skipped else ""
         return Deployed(succeeded=False, reason="\n".join(reasons) + held, commit=commit)
     url = results[CATALOG].output.get("pull_request") if CATALOG in results else None

@@ -40,7 +40,7 @@ def remove_old_runs(folder: Path, requests: ChangeRequests, now: datetime) -> It
 def _changed(own: Path) -> float:
     """Returns the time of the last change below the folder of a request, in seconds since the epoch."""
     run = own / _RUN
-    times: list[float] = [one.stat().st_mtime for one in (own, *(run.iterdir() if run.is_dir() else ()))]
+    times: list[float] = [path.stat().st_mtime for path in (own, *(run.iterdir() if run.is_dir() else ()))]
     return max(times)
 
 

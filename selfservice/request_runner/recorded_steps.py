@@ -45,16 +45,18 @@ class RecordedSteps:
         self._progress: dict[str, StackProgress] = {}
         """Progress of the running stacks, by step."""
         self._written = clock()
-        known = {one.name: one for one in steps.read()}
+        known = {record.name: record for record in steps.read()}
         self._records = {
             step.name: StepRecord(number=number, name=step.name, needs=step.needs)
             for number, step in enumerate(plan, start=1)
         }
-        for name, one in known.items():
-            if name in self._records and one.state is StepState.SUCCEEDED:
-                self._records[name] = replace(one, number=self._records[name].number, needs=self._records[name].needs)
-        self._due = {name for name, one in self._records.items() if known.get(name) != one}
-        self._removed = [one for one in known.values() if one.number > len(self._records)]
+        for name, recorded in known.items():
+            if name in self._records and recorded.state is StepState.SUCCEEDED:
+                self._records[name] = replace(
+                    recorded, number=self._records[name].number, needs=self._records[name].needs
+                )
+        self._due = {name for name, record in self._records.items() if known.get(name) != record}
+        self._removed = [record for record in known.values() if record.number > len(self._records)]
         self._retried = clock()
         """Time before which nothing is written, because AWS has just answered with an error."""
         self.is_held = True

@@ -124,10 +124,16 @@ class RunnerWork:
     def _open_records(self, id_: str, concerns: Callable[[RequestForTeam], bool]) -> dict[str, ChangeRecord | None]:
         """Returns the records of other open requests that a condition holds for; None before a runner has seen one."""
         requests = ChangeRequests(self.catalog)
-        others = [one for one in requests.open_changes() if one.id != id_]
-        named = [one.id for one in others if (found := _readable(one.text)) is not None and concerns(found)]
-        records = {one: requests.record(one) for one in named}
-        return {one: record for one, record in records.items() if not record or record.state is not ChangeState.FAILED}
+        others = [open_change for open_change in requests.open_changes() if open_change.id != id_]
+        named = [
+            open_change.id
+            for open_change in others
+            if (found := _readable(open_change.text)) is not None and concerns(found)
+        ]
+        records = {name: requests.record(name) for name in named}
+        return {
+            name: record for name, record in records.items() if not record or record.state is not ChangeState.FAILED
+        }
 
     def _previewed(self, project: Project, stacks: Sequence[str], *, skip: bool = False) -> Mapping[str, Outcome]:
         with closing(PreparedProcess()) as prepared, self._placing(prepared) as placed:

@@ -33,12 +33,12 @@ def judge(record: ChangeRecord, decisions: Sequence[Decision], now: datetime) ->
     The action of the request decides how many people have to approve it. A rejection counts whatever review the person
     saw. An approval counts if it names the digest of this review, and if its author is not the requester.
     """
-    rejections = [one for one in decisions if not one.approves]
+    rejections = [decision for decision in decisions if not decision.approves]
     if rejections:
         first = rejections[0]
         return Judgement(verdict="rejected", reason=f"rejected by {_name(first)}: {readable(first.reason)}")
     needed = approvals_of(record.text)
-    valid = tuple(_name(one) for one in decisions if _counts(one, record))
+    valid = tuple(_name(decision) for decision in decisions if _counts(decision, record))
     if record.has_expired(now):
         return Judgement(verdict="expired", reason=f"the review was valid until {record.expires}")
     if len(valid) >= needed and record.is_early(now):
@@ -46,7 +46,9 @@ def judge(record: ChangeRecord, decisions: Sequence[Decision], now: datetime) ->
         return Judgement(verdict="waits", reason=reason, approvers=valid)
     if len(valid) >= needed:
         return Judgement(verdict="approved", reason=f"approved by {', '.join(valid)}", approvers=valid)
-    void = [_why_void(one, record) for one in decisions if one.approves and not _counts(one, record)]
+    void = [
+        _why_void(decision, record) for decision in decisions if decision.approves and not _counts(decision, record)
+    ]
     missing = _missing(valid, needed)
     return Judgement(verdict="waits", reason="; ".join([missing, *void]))
 

@@ -29,7 +29,7 @@ def departed(project: Project, users: Iterable[str]) -> list[str]:
 
     try:
         found = PeopleDirectory(directory, organization.client("identitystore"))
-        return [one for one in users if not _is_member(found, group, one)]
+        return [user for user in users if not _is_member(found, group, user)]
     except (BotoCoreError, ClientError) as error:
         raise UncheckedApproversError(
             f"waits, because its approvers may no longer be in the platform team: {error}; use credentials "

@@ -38,24 +38,24 @@ class ListedRequest:
 def listed(records: Iterable[ChangeRecord], pending: Iterable[OpenChange]) -> list[ListedRequest]:
     """Returns each request once, in the order of their ids. Those without a record are pending."""
     found = {
-        one.id: ListedRequest(
-            id=one.id,
-            state=one.state,
-            title=title_of(one.text),
-            user=one.user,
-            requested=one.requested,
-            reason=one.reason or one.summary,
+        record.id: ListedRequest(
+            id=record.id,
+            state=record.state,
+            title=title_of(record.text),
+            user=record.user,
+            requested=record.requested,
+            reason=record.reason or record.summary,
         )
-        for one in records
+        for record in records
     }
-    for one in pending:
-        if one.id not in found:
-            found[one.id] = ListedRequest(
-                id=one.id,
+    for open_change in pending:
+        if open_change.id not in found:
+            found[open_change.id] = ListedRequest(
+                id=open_change.id,
                 state=ChangeState.PENDING,
-                title=title_of(one.text),
-                user=one.user,
-                requested=one.requested,
+                title=title_of(open_change.text),
+                user=open_change.user,
+                requested=open_change.requested,
                 reason="",
             )
     return [found[id_] for id_ in sorted(found)]
@@ -65,10 +65,10 @@ def as_lines(records: Sequence[ChangeRecord], pending: Sequence[OpenChange]) -> 
     """Returns a line for each request, in the order of their ids, and its reason below it."""
     return [
         text
-        for one in listed(records, pending)
+        for request in listed(records, pending)
         for text in (
-            f"{one.id}  {one.state}  {one.title}  {shown(one.user)}",
-            *(f"    {readable(part)}" for part in one.reason.splitlines()),
+            f"{request.id}  {request.state}  {request.title}  {shown(request.user)}",
+            *(f"    {readable(part)}" for part in request.reason.splitlines()),
         )
     ]
 
@@ -109,10 +109,10 @@ def _parts(
         yield ""
         yield without_tags(review.rstrip())
         yield ""
-    for one in decisions:
-        verb = "approved" if one.approves else "rejected"
-        of = f" (preview {readable(one.digest[:_SHOWN_DIGEST])})" if one.approves else ""
-        yield f"{shown(one.user)} {verb} it{of}: {shown(one.reason)}"
+    for decision in decisions:
+        verb = "approved" if decision.approves else "rejected"
+        of = f" (preview {readable(decision.digest[:_SHOWN_DIGEST])})" if decision.approves else ""
+        yield f"{shown(decision.user)} {verb} it{of}: {shown(decision.reason)}"
     for event in events:
         yield f"{event[SORT].split('#')[1][:19]}  {event['state']}  {readable(event['note'])}"
     yield from map(step_line, steps)

@@ -65,7 +65,8 @@ class RequestTable:
             "request": request.model_dump_json(),
         }
         if not self._items.add(item) and not any(
-            one.id == id_ and one.text == item["request"] for one in self._written_by(team, user)
+            open_request.id == id_ and open_request.text == item["request"]
+            for open_request in self._written_by(team, user)
         ):
             raise BadInputError(f"{user} has another request with the id {id_}: request it anew")
 
@@ -147,7 +148,9 @@ class RequestTable:
     @staticmethod
     def _with_pending(records: list[RequestRow], requests: list[OpenRequest]) -> list[RequestRow]:
         known = {(row.team, row.user, row.id) for row in records}
-        pending = [RequestRow.pending(one) for one in requests if (one.team, one.user, one.id) not in known]
+        pending = [
+            RequestRow.pending(request) for request in requests if (request.team, request.user, request.id) not in known
+        ]
         return sorted([*records, *pending], key=lambda row: (row.requested, row.id))
 
 

@@ -174,7 +174,9 @@ class _Turn:
                 yield self._enter(state, judged.reason, decisions=as_json(decisions))
                 return
             if departed := self.work.departed(judged.approvers):
-                judged = judge(self.record, [one for one in decisions if one.user not in departed], self.now())
+                judged = judge(
+                    self.record, [decision for decision in decisions if decision.user not in departed], self.now()
+                )
                 if judged.verdict != "approved":
                     who = ", ".join(departed)
                     reason = f"approved by {who}, who is no longer in the platform team; request it again"

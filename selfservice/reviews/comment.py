@@ -122,9 +122,9 @@ def _removals(review: Review) -> Iterator[str]:
     if not review.removals:
         return
     lines = [
-        f"- {_code(stack)}: {one.step} {_code(resource_name(one.urn))}"
-        + (f" because of {', '.join(map(_code, one.reasons))}" if one.reasons else "")
-        for stack, one in review.removals[:_SHOWN_REMOVALS]
+        f"- {_code(stack)}: {removal.step} {_code(resource_name(removal.urn))}"
+        + (f" because of {', '.join(map(_code, removal.reasons))}" if removal.reasons else "")
+        for stack, removal in review.removals[:_SHOWN_REMOVALS]
     ]
     more = len(review.removals) - _SHOWN_REMOVALS
     if more > 0:

@@ -30,9 +30,9 @@ class GitHub:
         status, user = self._call("GET", "/user", refused=(403,))
         author = user["login"] if status == 200 else _ACTIONS
         path = f"/repos/{self.repository}/issues/{self.number}/comments?per_page={PER_PAGE}"
-        for one in every_page(lambda page: self._call("GET", f"{path}&page={page}")[1]):
-            if one["user"]["login"] == author:
-                yield str(one["id"]), one["body"] or ""
+        for comment in every_page(lambda page: self._call("GET", f"{path}&page={page}")[1]):
+            if comment["user"]["login"] == author:
+                yield str(comment["id"]), comment["body"] or ""
 
     def create(self, text: str) -> str:
         """Adds a comment. Returns its URL."""

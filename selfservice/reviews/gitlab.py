@@ -27,9 +27,9 @@ class GitLab:
         """Yields id and text of the comments by the identity of the token, oldest first."""
         _, user = self._call("GET", "/user")
         path = f"{self._notes}?sort=asc&order_by=created_at&per_page={PER_PAGE}"
-        for one in every_page(lambda page: self._call("GET", f"{path}&page={page}")[1]):
-            if one["author"]["id"] == user["id"]:
-                yield str(one["id"]), one["body"]
+        for note in every_page(lambda page: self._call("GET", f"{path}&page={page}")[1]):
+            if note["author"]["id"] == user["id"]:
+                yield str(note["id"]), note["body"]
 
     def create(self, text: str) -> str:
         """Adds a comment. Returns its URL."""

@@ -107,7 +107,7 @@ class Review:
     @property
     def errors(self) -> list[tuple[str, Problem]]:
         """Other errors, each with its stack: of previews, and data that an update would delete without a waiver."""
-        unwaived = [(stack, one) for stack, outcome in self.outcomes.items() for one in outcome.unwaived]
+        unwaived = [(stack, problem) for stack, outcome in self.outcomes.items() for problem in outcome.unwaived]
         return [*self._problems(of_rules=False), *unwaived]
 
     @property

@@ -12,7 +12,7 @@ _COVERED = {"create": ("import", "update"), "replace": ("create", "delete", "upd
 
 def steps_of(differences: Iterable[Difference]) -> list[str]:
     """Returns the steps of a preview, sorted: each is the kind of step and the resource."""
-    return sorted({f"{one.step} {one.urn}" for one in differences})
+    return sorted({f"{difference.step} {difference.urn}" for difference in differences})
 
 
 def unapproved(differences: Iterable[Difference], approved: Iterable[str]) -> list[str]:

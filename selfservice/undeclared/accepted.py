@@ -30,33 +30,33 @@ class Acceptance:
         hold."""
         left, accepted = [], 0
         for finding in found.findings:
-            named = [one for one in self._accepted if matches(one, finding)]
-            faults = [self._fault(one) for one in named]
+            named = [acceptance for acceptance in self._accepted if matches(acceptance, finding)]
+            faults = [self._fault(name) for name in named]
             if None in faults:
                 accepted += 1
             else:
                 left.append(replace(finding, note=_joined(faults)))
         return replace(found, findings=tuple(left), accepted=accepted)
 
-    def _fault(self, one: AcceptedFinding) -> str | None:
+    def _fault(self, acceptance: AcceptedFinding) -> str | None:
         """Returns why an acceptance does not hold today, or None."""
-        if one.last_day < self._today:
-            return f"the acceptance that {one.requester} requested expired after {one.expires}"
-        if one.last_day > self._today + timedelta(days=LONGEST_DAYS):
+        if acceptance.last_day < self._today:
+            return f"the acceptance that {acceptance.requester} requested expired after {acceptance.expires}"
+        if acceptance.last_day > self._today + timedelta(days=LONGEST_DAYS):
             return (
-                f"the acceptance that {one.requester} requested expires on {one.expires}, more than {LONGEST_DAYS} "
-                "days ahead"
+                f"the acceptance that {acceptance.requester} requested expires on {acceptance.expires}, "
+                f"more than {LONGEST_DAYS} days ahead"
             )
         return None
 
 
-def matches(one: AcceptedFinding, finding: Finding) -> bool:
+def matches(acceptance: AcceptedFinding, finding: Finding) -> bool:
     """Returns whether an acceptance names the resource of a finding, and all its principals if it names any."""
-    if not fnmatchcase(finding.resource, one.resource):
+    if not fnmatchcase(finding.resource, acceptance.resource):
         return False
-    if one.principal is None:
+    if acceptance.principal is None:
         return True
-    return bool(finding.principals) and all(fnmatchcase(each, one.principal) for each in finding.principals)
+    return bool(finding.principals) and all(fnmatchcase(each, acceptance.principal) for each in finding.principals)
 
 
 def _joined(faults: Sequence[str | None]) -> str:

@@ -99,7 +99,7 @@ def _organization(
         try:
             (enters,) = enter(management, [enter.project.home_region]).regions
             listed = enters.every("organizations", "list_accounts", "Accounts")
-            names |= {one["Id"]: one["Name"] for one in listed if one["Status"] == _ACTIVE}
+            names |= {account["Id"]: account["Name"] for account in listed if account["Status"] == _ACTIVE}
         except (BotoCoreError, ClientError) as error:
             what = "the list of the organization's accounts"
             unread.append(Unread(account=management, region="", what=what, reason=str(error)))

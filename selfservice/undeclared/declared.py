@@ -67,20 +67,20 @@ def places_of(state: State) -> frozenset[Place]:
 
 def _resources(state: State) -> Iterator[tuple[str, Resource]]:
     places = _places(state)
-    for one in state:
-        provider = str(one.get("provider", "")).rpartition("::")[0]
-        if provider in places and one.get("id"):
-            properties = {**(one.get("inputs") or {}), **(one.get("outputs") or {})}
-            yield str(one["type"]), Resource(place=places[provider], id=str(one["id"]), properties=properties)
+    for resource in state:
+        provider = str(resource.get("provider", "")).rpartition("::")[0]
+        if provider in places and resource.get("id"):
+            properties = {**(resource.get("inputs") or {}), **(resource.get("outputs") or {})}
+            yield str(resource["type"]), Resource(place=places[provider], id=str(resource["id"]), properties=properties)
 
 
 def _places(state: State) -> dict[str, Place]:
     """Returns the place of each provider by its URN. Providers of accounts that do not exist yet are left out."""
     found = {}
-    for one in state:
-        if one["type"] == _PROVIDER:
-            inputs = {key: decoded(value) for key, value in (one.get("inputs") or {}).items()}
+    for resource in state:
+        if resource["type"] == _PROVIDER:
+            inputs = {key: decoded(value) for key, value in (resource.get("inputs") or {}).items()}
             accounts = inputs.get("allowedAccountIds")
             if isinstance(accounts, list) and accounts:
-                found[str(one["urn"])] = Place(account=str(accounts[0]), region=str(inputs["region"]))
+                found[str(resource["urn"])] = Place(account=str(accounts[0]), region=str(inputs["region"]))
     return found

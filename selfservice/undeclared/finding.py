@@ -27,7 +27,7 @@ class Danger(StrEnum):
 
 def worst(dangers: Iterable[Danger | None]) -> Danger | None:
     """Returns the worst of some dangers, of which None is none; None without any."""
-    return min((one for one in dangers if one is not None), key=lambda one: one.rank, default=None)
+    return min((danger for danger in dangers if danger is not None), key=lambda danger: danger.rank, default=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

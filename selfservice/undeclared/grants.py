@@ -58,9 +58,13 @@ def listed_grants(entry: Properties, catalog: str, region: str) -> Iterator[Gran
 def undeclared(present: Collection[Grant], declared: Collection[Grant]) -> list[Grant]:
     """Returns the grants that no declared one covers. ALL covers every permission on the same resource."""
     known = frozenset(declared)
-    whole = {(one.principal, one.resource, one.grantable) for one in known if one.permission in _ALL}
+    whole = {(grant.principal, grant.resource, grant.grantable) for grant in known if grant.permission in _ALL}
     return sorted(
-        {one for one in present if one not in known and (one.principal, one.resource, one.grantable) not in whole}
+        {
+            grant
+            for grant in present
+            if grant not in known and (grant.principal, grant.resource, grant.grantable) not in whole
+        }
     )
 
 
@@ -95,7 +99,9 @@ def _in_state(properties: Properties, catalog: str, region: str) -> str:
         path = f"lf-tag/{_values(tag['key'], tag['values'])}"
         return _arn("lakeformation", region, tag.get("catalogId") or catalog, path)
     if (policy := given("lfTagPolicy")) is not None:
-        path = _expression(policy["resourceType"], [(one["key"], one["values"]) for one in policy["expressions"]])
+        path = _expression(
+            policy["resourceType"], [(expression["key"], expression["values"]) for expression in policy["expressions"]]
+        )
         return _arn("lakeformation", region, policy.get("catalogId") or catalog, path)
     return _arn("glue", region, catalog, "catalog")
 
@@ -120,7 +126,7 @@ def _at_aws(kind: str, resource: Properties, catalog: str, region: str) -> str:
             path = f"lf-tag/{_values(resource['TagKey'], resource['TagValues'])}"
             return _arn("lakeformation", region, catalog, path)
         case "LFTagPolicy":
-            expression = [(one["TagKey"], one["TagValues"]) for one in resource.get("Expression") or ()]
+            expression = [(tag["TagKey"], tag["TagValues"]) for tag in resource.get("Expression") or ()]
             path = _expression(str(resource["ResourceType"]), expression, resource.get("ExpressionName"))
             return _arn("lakeformation", region, catalog, path)
         case "LFTagExpression":

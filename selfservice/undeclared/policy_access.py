@@ -100,8 +100,8 @@ class _Limit:
     """None for principals of the own account only."""
 
 
-def _narrower(one: Danger | None, other: Danger | None) -> Danger | None:
-    return None if one is None or other is None else max(one, other, key=lambda danger: danger.rank)
+def _narrower(left: Danger | None, right: Danger | None) -> Danger | None:
+    return None if left is None or right is None else max(left, right, key=lambda danger: danger.rank)
 
 
 def _limit(condition: Mapping[str, Any], owner: str, organization: OrganizationAccounts) -> _Limit | None:

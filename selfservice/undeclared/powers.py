@@ -38,7 +38,7 @@ def _takes_over(statement: Mapping[str, Any]) -> bool:
         return False
     if "NotAction" in statement:
         return True
-    patterns = [str(one).lower() for one in listed(statement.get("Action"))]
+    patterns = [str(pattern).lower() for pattern in listed(statement.get("Action"))]
     everywhere = "*" in listed(statement.get("Resource")) or "NotResource" in statement
     wanted = (*TAKE_OVER, *(ON_EVERYTHING if everywhere else ()))
     return any(fnmatchcase(action.lower(), pattern) for action in wanted for pattern in patterns)

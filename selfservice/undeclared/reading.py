@@ -75,8 +75,8 @@ class Reading:
 
     def note(self, what: str, error: Exception | str) -> None:
         """Notes that something could not be read."""
-        one = Unread(account=self.account.id, region=self.account.region, what=what, reason=str(error))
-        self.unread.append(one)
+        unread = Unread(account=self.account.id, region=self.account.region, what=what, reason=str(error))
+        self.unread.append(unread)
 
     def found(
         self,

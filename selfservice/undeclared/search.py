@@ -63,8 +63,8 @@ def search(
     with ThreadPoolExecutor(PARALLEL) as pool:
         results = list(pool.map(of_account, accounts))
     return Undeclared(
-        findings=tuple(sorted((one for found, _ in results for one in found), key=by_danger)),
-        unread=tuple(one for _, unread in results for one in unread),
+        findings=tuple(sorted((finding for found, _ in results for finding in found), key=by_danger)),
+        unread=tuple(unread_part for _, unread in results for unread_part in unread),
         accounts=len(accounts),
     )
 

@@ -54,6 +54,9 @@ SERVICES: tuple[Service, ...] = (
     Service(name="KMS", read=kms.read, where=Where.EVERY_REGION),
     Service(name="VPC", read=network.read, where=Where.EVERY_REGION),
     Service(name="Images and snapshots", read=shared_copies.read, where=Where.EVERY_REGION),
-    *(Service(name=one.name, read=resource_policies.reader_of(one), where=Where.EVERY_REGION) for one in LISTINGS),
+    *(
+        Service(name=listing.name, read=resource_policies.reader_of(listing), where=Where.EVERY_REGION)
+        for listing in LISTINGS
+    ),
 )
 """All services that are read."""

@@ -43,7 +43,7 @@ def review_upgrade(
             f"{installed}"
         )
     change, project = settings_change(directory, request), open_project(directory)
-    own = [one.name for one in change.foundation.stacks if one.team == request.team]
+    own = [stack.name for stack in change.foundation.stacks if stack.team == request.team]
     if not own:
         raise BadInputError(f"{request.team} is not a team of the settings")
     if not resources_by_stack(project, [request.team])[request.team]:

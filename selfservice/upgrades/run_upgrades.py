@@ -40,7 +40,7 @@ def run_upgrades(upgrades: Sequence[TeamUpgrade], deployment: Deployment) -> Ite
 
     After the first team, AWS is compared with the states: if a stack still differs, no other team is upgraded.
     """
-    due = [one for one in upgrades if one.is_due]
+    due = [team_upgrade for team_upgrade in upgrades if team_upgrade.is_due]
     for number, upgrade in enumerate(due):
         ended = _upgraded(upgrade, deployment, on_trial=number == 0 and len(due) > 1)
         yield ended

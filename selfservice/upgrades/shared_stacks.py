@@ -14,8 +14,8 @@ def refuse_outdated_shared(
     graph: Graph, stacks: Sequence[str], preview: Callable[[Sequence[str]], Mapping[str, Outcome]]
 ) -> None:
     """Raises RefusedError if a shared stack on which some stacks depend would change, because it comes first."""
-    needed = {one for stack in stacks for one in upstream_of(graph, stack)}
-    shared = [one for one in graph if one in needed and StackIdentity.parse(one).team is None]
+    needed = {need for stack in stacks for need in upstream_of(graph, stack)}
+    shared = [stack for stack in graph if stack in needed and StackIdentity.parse(stack).team is None]
     outcomes = preview(shared) if shared else {}
     outdated = [stack for stack, outcome in outcomes.items() if outcome.changes or outcome.problems]
     if outdated:

@@ -25,11 +25,11 @@ class UpgradeReport:
     exit_code: ExitCode
 
     def as_json(self) -> str:
-        ended = {one.team: one for one in self.ended}
+        ended = {upgraded.team: upgraded for upgraded in self.ended}
         document = {
             "exit_code": self.exit_code,
             "installed": self.installed,
-            "teams": {one.team: self._team(one, ended.get(one.team)) for one in self.upgrades},
+            "teams": {upgrade.team: self._team(upgrade, ended.get(upgrade.team)) for upgrade in self.upgrades},
         }
         return json.dumps(document, indent=2)
 

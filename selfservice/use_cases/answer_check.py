@@ -48,7 +48,7 @@ def refuse_unreturned(directory: Path, team: str, dataset: str | None) -> None:
 
     datasets = load_cached(directory).datasets
     returned_by = datasets[dataset].returned_by.get(team, ()) if dataset in datasets else ()
-    if missing := [one for one in RELEASED_TO if one not in returned_by]:
+    if missing := [environment for environment in RELEASED_TO if environment not in returned_by]:
         raise BadInputError(
             f"the dataset {dataset} takes no results of {team} from {' and '.join(missing)}; set returned_by in its "
             f"settings to {{{team}: [{', '.join(RELEASED_TO)}]}}"

@@ -115,8 +115,8 @@ def _undeployed(project: Project, first: FirstCommit) -> tuple[str, ...]:
     if outputs_in(deployed[stack]):
         return ()
     is_first = not outputs_in(deployed["tooling"]).get("artifact_bucket")
-    extended = [one for one in EXTENDED_BY_FIRST if is_first and one in project.graph]
-    return (*extended, *(one for one in changed if outputs_in(deployed[one])), stack)
+    extended = [extended_stack for extended_stack in EXTENDED_BY_FIRST if is_first and extended_stack in project.graph]
+    return (*extended, *(environment for environment in changed if outputs_in(deployed[environment])), stack)
 
 
 def _next(first: FirstCommit) -> str:

@@ -26,7 +26,7 @@ def deployment_answers(
     dataset to which batch inference returns results.
     """
     team, _, name = stack.partition("--")
-    places = {one: read(StackIdentity(one, team).name) for one in RELEASED_TO}
+    places = {environment: read(StackIdentity(environment, team).name) for environment in RELEASED_TO}
     return {
         "repository": "deployment",
         "team": team,
@@ -38,8 +38,12 @@ def deployment_answers(
         "models_call_aws": use_case.models_call_aws,
         "tags": {tag: tags[tag] for tag in TAGS},
         **(_results(results, team, read) if results else {}),
-        **{f"{one}_{key}": value for one, place in places.items() for key, value in _place(place).items()},
-        **{f"{one}_log_retention_days": days for one, days in log_retention_days.items()},
+        **{
+            f"{environment}_{key}": value
+            for environment, place in places.items()
+            for key, value in _place(place).items()
+        },
+        **{f"{environment}_log_retention_days": days for environment, days in log_retention_days.items()},
     }
 
 

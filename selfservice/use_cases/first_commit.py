@@ -144,7 +144,9 @@ def _deployment_answers(project: Project, first: FirstCommit) -> dict[str, Any]:
         _reader(project),
         tags=foundation.tags_of(StackIdentity.parse(first.stack)),
         use_case=foundation.teams[team].use_cases[name],
-        log_retention_days={one: foundation.environment_of(team, one).log_retention_days for one in RELEASED_TO},
+        log_retention_days={
+            environment: foundation.environment_of(team, environment).log_retention_days for environment in RELEASED_TO
+        },
         results=first.results,
     )
     return {**found, **recorded_answers(first.folder, SHARED), **first.answers}

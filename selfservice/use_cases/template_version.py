@@ -76,12 +76,12 @@ def _older(before: Mapping[str, TemplateSettings], after: Mapping[str, TemplateS
             )
 
 
-def _is_older(one: str, other: str) -> bool:
+def _is_older(tag: str, other: str) -> bool:
     """Returns whether a tag names an older version than another. Tags that are no version numbers have no order."""
     from packaging.version import InvalidVersion, Version
 
     try:
-        return Version(one) < Version(other)
+        return Version(tag) < Version(other)
     except InvalidVersion:
         return False
 

@@ -100,7 +100,11 @@ class Foundation(Settings):
         if self.organization.sign_in != "identity-center":
             return {}
         with_studio = [environment for environment in self.environments.values() if environment.has_studio]
-        return {one.stack: tuple(sorted(one.studio.users)) for one in with_studio if one.studio.users}
+        return {
+            environment.stack: tuple(sorted(environment.studio.users))
+            for environment in with_studio
+            if environment.studio.users
+        }
 
     @property
     def _delivery_people(self) -> Mapping[str, tuple[str, ...]]:

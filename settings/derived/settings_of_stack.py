@@ -70,7 +70,9 @@ def _reach(
     datasets: Collection[str] = (),
     feature_groups: Collection[str] = (),
 ) -> Reach:
-    environments = {f"{team}-{one}" for team in teams for one in environments_in(foundation.organization.phase)}
+    environments = {
+        f"{team}-{environment}" for team in teams for environment in environments_in(foundation.organization.phase)
+    }
     return Reach(
         teams=frozenset(teams),
         environments=frozenset(environments),
@@ -88,6 +90,10 @@ def _overview(stack: StackIdentity, whole: Overview, teams: Collection[str], env
         account_labels={name: whole.account_labels[name]} if name in whole.account_labels else {},
         relaxed_rules=tuple(rule for rule in whole.relaxed_rules if rule.team is None or rule.team in teams),
         datasets_by_team={team: whole.datasets_by_team.get(team, ()) for team in sorted(teams)},
-        studio_users={one: whole.studio_users[one] for one in sorted(environments) if one in whole.studio_users},
+        studio_users={
+            environment: whole.studio_users[environment]
+            for environment in sorted(environments)
+            if environment in whole.studio_users
+        },
         delivery_people={name: whole.delivery_people[name]} if name in whole.delivery_people else {},
     )

@@ -142,7 +142,11 @@ def lake_reading_roles(environment: EnvironmentSettings) -> tuple[str, ...]:
 def returning_environments(dataset: Dataset) -> dict[str, tuple[Environment, ...]]:
     """Returns, by team, the environments whose jobs return results for a dataset (INT-08)."""
     given = {team: set(dataset.returned_by[team]) for team in sorted(dataset.returned_by)}
-    return {team: tuple(one for one in ENVIRONMENTS if one in named) for team, named in given.items() if named}
+    return {
+        team: tuple(environment for environment in ENVIRONMENTS if environment in named)
+        for team, named in given.items()
+        if named
+    }
 
 
 def pushed_parts(dataset: Dataset, team: str, environment: Environment) -> tuple[Part, ...]:

@@ -58,7 +58,10 @@ def source_of(
     source = delivery.source or organization.source
     if source.provider == "codecommit":
         return None
-    names = {one: delivery.repositories.get(one, f"{source.namespace}/{team}-{use_case}-{one}") for one in REPOSITORIES}
+    names = {
+        repository: delivery.repositories.get(repository, f"{source.namespace}/{team}-{use_case}-{repository}")
+        for repository in REPOSITORIES
+    }
     return SourceRepositories(
         provider=PROVIDERS[source.provider],
         connection_arn=source.connection or organization.source.connection,

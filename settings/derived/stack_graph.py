@@ -311,7 +311,7 @@ def stacks_in(
         graph |= {
             StackIdentity("use-case", team, use_case=name): (
                 organization, StackIdentity("tooling"), StackIdentity("team", team), StackIdentity("development", team),
-                *(StackIdentity(one, team) for one in released_to_in(phase)),
+                *(StackIdentity(kind, team) for kind in released_to_in(phase)),
                 *((StackIdentity("data-lake"), StackIdentity("data", team)) if lake else ()),
             )
             for team, name in sorted(use_cases)
@@ -331,9 +331,9 @@ def _stacks_of_data(
     """
     graph: dict[StackIdentity, tuple[StackIdentity, ...]] = {}
     readers: defaultdict[str | None, list[StackIdentity]] = defaultdict(list)
-    for one in others:
-        if one.is_environment or one.reads_the_lake:
-            readers[one.team].append(one)
+    for identity in others:
+        if identity.is_environment or identity.reads_the_lake:
+            readers[identity.team].append(identity)
     for name in teams:
         graph[StackIdentity("data", name)] = (*_LAKE, StackIdentity("team", name), *readers[name])
     etl = StackIdentity("etl")

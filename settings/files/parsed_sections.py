@@ -69,4 +69,4 @@ class ParsedSections:
 def _with_tuples(value: object) -> object:
     if isinstance(value, list):
         return tuple(map(_with_tuples, value))
-    return {key: _with_tuples(one) for key, one in value.items()} if isinstance(value, dict) else value
+    return {key: _with_tuples(item) for key, item in value.items()} if isinstance(value, dict) else value

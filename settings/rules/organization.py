@@ -90,7 +90,7 @@ def _exception_faults(organization: Organization) -> Iterator[Fault]:
                 rule, fix = "is one of allowed_regions already", "remove it here"
                 yield project_fault(Code.REGION_NOT_ALLOWED, f"{field}.regions[{number}]", region, rule, fix)
         for number, action in enumerate(exception.actions):
-            if any(fnmatchcase(action, one) or fnmatchcase(one, action) for one in known):
+            if any(fnmatchcase(action, known_action) or fnmatchcase(known_action, action) for known_action in known):
                 rule, fix = "is in an exception already", "write all regions of the action in one exception"
                 yield project_fault(Code.NAME_REPEATED, f"{field}.actions[{number}]", action, rule, fix)
             known.append(action)
@@ -192,7 +192,11 @@ def _image_faults(organization: Organization) -> Iterator[Fault]:
     yield from _image_place_faults(organization, "images.base", organization.images.base)
     yield from _image_place_faults(organization, "images.build_image", organization.images.build_image)
     for number, waiver in enumerate(organization.images.waivers):
-        same = [one for one in organization.images.waivers[:number] if _names_same(one, waiver)]
+        same = [
+            earlier_waiver
+            for earlier_waiver in organization.images.waivers[:number]
+            if _names_same(earlier_waiver, waiver)
+        ]
         if same:
             rule, fix = "repeats an earlier waiver of the same finding and use case", "keep the one that holds"
             yield project_fault(Code.IMAGE_WAIVER, f"images.waivers[{number}]", waiver.finding, rule, fix)
@@ -220,8 +224,8 @@ def _platform_image_faults(organization: Organization) -> Iterator[Fault]:
     yield from _image_place_faults(organization, f"{field}.base", organization.platform_image.base)
 
 
-def _names_same(one: VulnerabilityWaiver, other: VulnerabilityWaiver) -> bool:
-    return (one.finding, one.use_case) == (other.finding, other.use_case)
+def _names_same(waiver: VulnerabilityWaiver, other: VulnerabilityWaiver) -> bool:
+    return (waiver.finding, waiver.use_case) == (other.finding, other.use_case)
 
 
 def _plan_faults(organization: Organization) -> Iterator[Fault]:

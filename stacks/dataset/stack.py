@@ -208,11 +208,13 @@ def _drop_point(
         account_id=context.account_id,
         region=foundation.organization.home_region,
         organization_id=context.organization.organization_id,
-        account_ids={foundation.account_of(one, team).label: account_ids[one] for one in environments},
+        account_ids={
+            foundation.account_of(environment, team).label: account_ids[environment] for environment in environments
+        },
         roles={
-            folder: [role_arn(account_ids[one], name) for name in names]
-            for one in environments
-            for folder, names in _writers(dataset, foundation.teams[team], one).items()
+            folder: [role_arn(account_ids[environment], name) for name in names]
+            for environment in environments
+            for folder, names in _writers(dataset, foundation.teams[team], environment).items()
         },
     )
     return DropPoint(f"drop-{team}", args, opts)
@@ -231,7 +233,7 @@ def _push_targets(context: _Context) -> list[PushTarget]:
     """Returns the environments that the job pushes to. Their names are computed, so they need not exist yet."""
     region, targets = context.foundation.organization.home_region, []
     for team in sorted(context.dataset.pushed_to):
-        for environment in (one for one in ENVIRONMENTS if one in context.dataset.pushed_to[team]):
+        for environment in (candidate for candidate in ENVIRONMENTS if candidate in context.dataset.pushed_to[team]):
             account_id = context.account_id_of(team, environment)
             name = partial(_ml_bucket_name, environment, team, region)
             target = PushTarget(

@@ -246,7 +246,10 @@ def _require_room(plans: Sequence[GuardrailPlan]) -> None:
 
 
 def _elsewhere(settings: Organization) -> list[membership.ElsewhereAllowed]:
-    return [membership.ElsewhereAllowed(actions=one.actions, regions=one.regions) for one in settings.region_exceptions]
+    return [
+        membership.ElsewhereAllowed(actions=region_exception.actions, regions=region_exception.regions)
+        for region_exception in settings.region_exceptions
+    ]
 
 
 def _texts(networks: Sequence[object]) -> list[str]:

@@ -48,12 +48,12 @@ def assignments(
 ) -> dict[str, Assignment]:
     """Returns the account assignments, given groups by persona, permission sets by name and account ids by label."""
     return {
-        one.suffix: Assignment(
-            group_id=groups[one.persona.name],
-            permission_set_arn=permission_sets[one.permission_set],
-            account_id=account_ids[one.account.label],
+        entitlement.suffix: Assignment(
+            group_id=groups[entitlement.persona.name],
+            permission_set_arn=permission_sets[entitlement.permission_set],
+            account_id=account_ids[entitlement.account.label],
         )
-        for one in entitled
+        for entitlement in entitled
     }
 
 

@@ -164,7 +164,9 @@ def _assign_people(
     people = assignments(
         entitled,
         groups={**groups.group_ids, **{persona.name: identity.groups[persona.name] for persona in organization_wide}},
-        permission_sets={one.permission_set: identity.permission_sets[one.permission_set] for one in entitled},
+        permission_sets={
+            entitlement.permission_set: identity.permission_sets[entitlement.permission_set] for entitlement in entitled
+        },
         account_ids={
             **account_ids(foundation, organization),
             **{label(environment, team.name): account.account_id for environment, account in accounts.items()},

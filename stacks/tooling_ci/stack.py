@@ -78,7 +78,9 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
         ToolingCiOutputs,
         token_secrets={team: runner.secret_arn for team, runner in runners.items()},
         job_namespaces={team: runner.job_namespace for team, runner in runners.items()},
-        job_role_arns={team: one.job_role_arn for team, one in runners.items() if one.job_role_arn is not None},
+        job_role_arns={
+            team: runner.job_role_arn for team, runner in runners.items() if runner.job_role_arn is not None
+        },
         job_images=list(forge.job_images),
     )
 

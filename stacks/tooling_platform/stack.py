@@ -70,7 +70,11 @@ def _load_balancers(
     opts: pulumi.ResourceOptions,
 ) -> dict[str, pulumi.Output[str]]:
     """Creates the load balancers of the settings, and returns their DNS names by namespace."""
-    wanted = {name: one.load_balancer for name, one in cluster.namespaces.items() if one.load_balancer is not None}
+    wanted = {
+        name: namespace.load_balancer
+        for name, namespace in cluster.namespaces.items()
+        if namespace.load_balancer is not None
+    }
     if not wanted:
         return {}
     tooling = read(ToolingOutputs, StackIdentity("tooling"))

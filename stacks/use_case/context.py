@@ -100,8 +100,10 @@ class UseCaseContext:
         tooling = read(ToolingOutputs, StackIdentity("tooling"))
         organization = read(OrganizationOutputs, StackIdentity("organization"))
         environments = released_to_in(foundation.organization.phase)
-        released_to = {one: read(EnvironmentOutputs, StackIdentity(one, team)) for one in environments}
-        by_account = {foundation.account_of(one, team): one for one in reversed(environments)}
+        released_to = {
+            environment: read(EnvironmentOutputs, StackIdentity(environment, team)) for environment in environments
+        }
+        by_account = {foundation.account_of(environment, team): environment for environment in reversed(environments)}
         return cls(
             delivery=delivery,
             source=source_of(foundation.organization, team, name, delivery),
@@ -113,7 +115,9 @@ class UseCaseContext:
             minimum_gates=foundation.minimum_gates_of(team, name),
             artifact_bucket_arn=pulumi.Output.concat("arn:aws:s3:::", tooling.artifact_bucket),
             released_to=released_to,
-            reader_account_ids={one: released_to[one].account_id for one in sorted(by_account.values())},
+            reader_account_ids={
+                environment: released_to[environment].account_id for environment in sorted(by_account.values())
+            },
             approvers=foundation.approvers_of(team, name),
             notified=delivery.notified or (foundation.teams[team].owner,),
             log_retention_days=foundation.organization.log_retention_days,
@@ -143,10 +147,10 @@ class UseCaseContext:
     @property
     def scan_rules(self) -> Mapping[str, object]:
         """Which findings in images promotions refuse, and the waivers of the use case."""
-        waivers = [one for one in self.images.waivers if one.use_case == self.names.folder]
+        waivers = [waiver for waiver in self.images.waivers if waiver.use_case == self.names.folder]
         return {
             "refused": self.images.refused_severity,
-            "waivers": [one.model_dump(exclude={"use_case"}) for one in waivers],
+            "waivers": [waiver.model_dump(exclude={"use_case"}) for waiver in waivers],
         }
 
     @property

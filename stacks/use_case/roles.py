@@ -88,7 +88,9 @@ def _roles_of_promotion(context: UseCaseContext) -> dict[str, UseCaseRole]:
     promotion = _of_promotion(context)
     tooling, released_to = context.tooling, context.released_to.items()
     return {
-        "promotion": PromotionRole(**promotion, released_to=[(one, place.account_id) for one, place in released_to]),
+        "promotion": PromotionRole(
+            **promotion, released_to=[(environment, place.account_id) for environment, place in released_to]
+        ),
         "promoter": PromotionPipelineRole(
             **_of(context, tooling), bucket_arn=context.source_bucket_arn, key_arn=tooling.key_arn
         ),

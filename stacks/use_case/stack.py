@@ -45,7 +45,10 @@ def provision(stack: StackIdentity, foundation: Foundation) -> None:
     opts = pulumi.ResourceOptions(provider=here)
     options = _options_by_environment(stack, foundation, context, here)
     roles = create_roles(context, opts, options.__getitem__)
-    known = {tooling: opts, **{foundation.account_of(one, stack.team): its for one, its in options.items()}}
+    known = {
+        tooling: opts,
+        **{foundation.account_of(environment, stack.team): its for environment, its in options.items()},
+    }
     in_lake = grant_lake(stack, foundation, context.organization, roles.pipeline, known)
     topics = _create_alarm_topics(context, options)
     if context.approvers and "batch" in context.inference:

@@ -83,8 +83,13 @@ def listed_for(type_: str) -> frozenset[str]:
     if found is None:
         return frozenset()
     handlers = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, found).schema.get("handlers", {})
-    listed = {one for name, handler in handlers.items() if name != "list" for one in handler.get("permissions", ())}
-    return frozenset(one for one in listed if "*" not in one)
+    listed = {
+        permission
+        for name, handler in handlers.items()
+        if name != "list"
+        for permission in handler.get("permissions", ())
+    }
+    return frozenset(permission for permission in listed if "*" not in permission)
 
 
 def held_for() -> dict[str, set[str]]:
@@ -103,9 +108,16 @@ def left_out() -> dict[str, list[str]]:
 
 def _lacking(type_: str, held: Collection[str]) -> set[str]:
     # The schemas write some services in capital letters.
-    known, services = {one.lower() for one in held}, {one.partition(":")[0] for one in held}
-    listed = (f"{service.lower()}:{name}" for service, _, name in (one.partition(":") for one in listed_for(type_)))
-    return {one for one in listed if one.lower() not in known and one.partition(":")[0] in services}
+    known, services = {permission.lower() for permission in held}, {permission.partition(":")[0] for permission in held}
+    listed = (
+        f"{service.lower()}:{name}"
+        for service, _, name in (permission.partition(":") for permission in listed_for(type_))
+    )
+    return {
+        permission
+        for permission in listed
+        if permission.lower() not in known and permission.partition(":")[0] in services
+    }
 
 
 def known() -> dict[str, list[str]]:

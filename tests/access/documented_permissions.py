@@ -142,14 +142,14 @@ def noticed_by_documents(granted: Collection[Permission]) -> set[Permission]:
 
 def _holders(granted: Collection[Permission], need: Need, action: str) -> list[Permission]:
     of_role = _by_kind(frozenset(granted)).get(need.kind, ())
-    return [one for one in of_role if one[1] in need.sids and _holds(one[2], action)]
+    return [permission for permission in of_role if permission[1] in need.sids and _holds(permission[2], action)]
 
 
 @cache
 def _by_kind(granted: frozenset[Permission]) -> Mapping[str, list[Permission]]:
     kinds: dict[str, list[Permission]] = {}
-    for one in sorted(granted):
-        kinds.setdefault(one[0], []).append(one)
+    for permission in sorted(granted):
+        kinds.setdefault(permission[0], []).append(permission)
     return kinds
 
 
@@ -162,6 +162,10 @@ def _holds(granted: str, action: str) -> bool:
 def _actions_of(policy: str, services: Texts) -> set[str]:
     document = policies_of_aws()[policy]["Document"]
     statements = document["Statement"]
-    named = (one["Action"] for one in statements if one["Effect"] == "Allow" and "Action" in one)
-    actions = {action for one in named for action in ([one] if isinstance(one, str) else one)}
-    return {one for one in actions if "*" not in one and (not services or one.partition(":")[0] in services)}
+    named = (
+        statement["Action"] for statement in statements if statement["Effect"] == "Allow" and "Action" in statement
+    )
+    actions = {action for name in named for action in ([name] if isinstance(name, str) else name)}
+    return {
+        action for action in actions if "*" not in action and (not services or action.partition(":")[0] in services)
+    }

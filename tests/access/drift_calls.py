@@ -38,7 +38,7 @@ def drift_calls() -> frozenset[str]:
 
 def needed_by_drift() -> frozenset[str]:
     """Returns the actions and patterns of the reviewer that a call needs."""
-    return frozenset(one for one in READ_BY_DRIFT if any(fnmatchcase(call, one) for call in drift_calls()))
+    return frozenset(pattern for pattern in READ_BY_DRIFT if any(fnmatchcase(call, pattern) for call in drift_calls()))
 
 
 @cache

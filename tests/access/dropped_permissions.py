@@ -86,9 +86,11 @@ def _needed(result: CellResult) -> Iterator[Permission]:
 
 
 def _without(principal: Principal, statement: Statement, action: str) -> Iterator[Policy]:
-    kept = replace(statement, actions=tuple(one for one in statement.actions or () if one != action))
+    kept = replace(statement, actions=tuple(candidate for candidate in statement.actions or () if candidate != action))
     for own in principal.identity:
-        yield Policy(own.name, tuple(kept if one is statement else one for one in own.statements))
+        yield Policy(
+            own.name, tuple(kept if own_statement is statement else own_statement for own_statement in own.statements)
+        )
 
 
 def _allows(attempt: Attempt, principal: Principal) -> bool:
@@ -104,7 +106,7 @@ def noticed() -> dict[str, set[Permission]]:
         "cells": noticed_by_cells(map(evaluate, cells)) & held,
         "runs": read() & held,
         "documents": noticed_by_documents(held),
-        "comparisons": {one for one in held if one[2] in compared.get(one[0], ())},
+        "comparisons": {permission for permission in held if permission[2] in compared.get(permission[0], ())},
     }
 
 
@@ -127,7 +129,7 @@ def main(kind: str | None) -> None:
     held, found = granted(), noticed()
     left = held.difference(*found.values())
     if kind:
-        for _, sid, action in sorted(one for one in left if one[0] == kind):
+        for _, sid, action in sorted(permission for permission in left if permission[0] == kind):
             click.echo(f"{sid}: {action}")
         return
     of_role, left_of_role = Counter(name for name, *_ in held), Counter(name for name, *_ in left)

@@ -28,7 +28,7 @@ def world() -> World:
 
 
 def role(name: str) -> Principal:
-    (found,) = (one.principal for one in world().roles.values() if one.principal.name == name)
+    (found,) = (candidate.principal for candidate in world().roles.values() if candidate.principal.name == name)
     return found
 
 
@@ -48,7 +48,8 @@ def test_a_runner_reads_the_token_of_its_own_team_only() -> None:
     assert not may(RUNNER, read, secret("churn"))
     assert not may(RUNNER, "secretsmanager:PutSecretValue", secret("fraud"))
     key = next(
-        one.inputs["kmsKeyId"] for one in world().deployment["tooling-ci"].all("aws:secretsmanager/secret:Secret")
+        resource.inputs["kmsKeyId"]
+        for resource in world().deployment["tooling-ci"].all("aws:secretsmanager/secret:Secret")
     )
     caller = {"kms__CallerAccount": role(RUNNER).account.id}
     through = {**caller, "kms__ViaService": "secretsmanager.eu-west-1.amazonaws.com"}
@@ -78,9 +79,9 @@ def test_only_pods_of_one_service_account_in_one_namespace_have_a_role() -> None
         "tooling-ci-churn-jobs": ("plinth-ci-churn", "job"),
     }
     cluster = world().deployment["tooling-cluster"].exports["cluster_arn"]
-    for one in world().deployment["tooling-ci"].all("aws:iam/role:Role"):
-        (trust,) = json.loads(one.inputs["assumeRolePolicy"])["Statement"]
-        namespace, account = expected.pop(one.inputs["name"])
+    for resource in world().deployment["tooling-ci"].all("aws:iam/role:Role"):
+        (trust,) = json.loads(resource.inputs["assumeRolePolicy"])["Statement"]
+        namespace, account = expected.pop(resource.inputs["name"])
         assert trust["Principal"] == {"Service": "pods.eks.amazonaws.com"}
         assert trust["Condition"]["StringEquals"]["aws:RequestTag/kubernetes-namespace"] == namespace
         assert trust["Condition"]["StringEquals"]["aws:RequestTag/kubernetes-service-account"] == account

@@ -37,7 +37,9 @@ def test_only_people_who_write_requests_enter_the_role_that_looks_up_user_names(
     }
     assert entering == WRITERS
     machines = {name: role.principal for name, role in world.roles.items() if role.principal.account != reader.account}
-    assert [name for name, one in machines.items() if allowed(world, one, "sts:AssumeRole", reader.role_arn)] == []
+    assert [
+        name for name, machine in machines.items() if allowed(world, machine, "sts:AssumeRole", reader.role_arn)
+    ] == []
 
 
 def test_the_role_finds_a_user_by_name_and_reads_nobody_else() -> None:

@@ -24,7 +24,9 @@ def test_a_documented_permission_that_is_taken_away_is_missing():
 
 def test_a_document_of_which_two_statements_hold_an_action_notices_the_loss_of_neither():
     other = ("use case/predict", "JoinNetwork", "ec2:DescribeSubnets")
-    assert not {one for one in noticed_by_documents({*granted(), other}) if one[2] == "ec2:DescribeSubnets"} & {
+    assert not {
+        permission for permission in noticed_by_documents({*granted(), other}) if permission[2] == "ec2:DescribeSubnets"
+    } & {
         other,
         ("use case/predict", "SeeNetwork", "ec2:DescribeSubnets"),
     }

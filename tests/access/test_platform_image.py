@@ -44,10 +44,10 @@ def who_may(action: str, resource: str, extra: dict[str, list[str]] | None = Non
     arn = f"arn:aws:{resource.format(place=f'eu-west-1:{account}')}"
     asked = world().resources.requested(arn, action, account, {})
     return {
-        one.name
-        for one in everybody()
-        if one.name != ADMINISTRATOR
-        and decide(Request(principal=one, action=action, resource=asked, extra=extra or {})).allowed
+        principal.name
+        for principal in everybody()
+        if principal.name != ADMINISTRATOR
+        and decide(Request(principal=principal, action=action, resource=asked, extra=extra or {})).allowed
     }
 
 

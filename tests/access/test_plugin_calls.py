@@ -45,7 +45,9 @@ def test_the_reviewer_may_make_every_reading_call_of_the_provider_plugin():
 
 
 def test_the_reviewer_may_make_every_call_of_a_search_for_drift():
-    assert {one for one in drift_calls() if not any(fnmatchcase(one, held) for held in READ_BY_DRIFT)} == set()
+    assert {
+        drift_call for drift_call in drift_calls() if not any(fnmatchcase(drift_call, held) for held in READ_BY_DRIFT)
+    } == set()
     # The same operation of S3 Control has another action than that of S3.
     assert READ_BY_DRIFT - needed_by_drift() == {"s3:GetAccountPublicAccessBlock"}
 
@@ -53,7 +55,7 @@ def test_the_reviewer_may_make_every_call_of_a_search_for_drift():
 def test_a_release_may_make_every_call_of_the_provider_plugin():
     held = {action for kind, _, action in granted() if kind == "use case/release"}
     called = {action for type_ in RELEASED for action in calls_for(type_)}
-    assert {one for one in called if not any(fnmatchcase(one, pattern) for pattern in held)} == set()
+    assert {action for action in called if not any(fnmatchcase(action, pattern) for pattern in held)} == set()
     assert len(called) > 40
 
 

@@ -25,7 +25,7 @@ def world() -> World:
 
 
 def role(name: str) -> Principal:
-    (found,) = (one.principal for one in world().roles.values() if one.principal.name == name)
+    (found,) = (candidate.principal for candidate in world().roles.values() if candidate.principal.name == name)
     return found
 
 
@@ -62,8 +62,8 @@ def may(who: Principal, action: str, repository: str) -> bool:
 
 @pytest.mark.threat("T-28")
 def test_the_pod_becomes_the_reader_of_the_settings_and_nobody_else() -> None:
-    others = [one.principal for one in world().roles.values()]
-    assert [one.name for one in others if may_enter(pod(), one)] == [READER]
+    others = [deployed_role.principal for deployed_role in world().roles.values()]
+    assert [principal.name for principal in others if may_enter(pod(), principal)] == [READER]
 
 
 @pytest.mark.threat("T-28")
@@ -91,8 +91,10 @@ def test_the_reader_reads_the_settings_and_no_other_code_and_writes_nothing() ->
     asked = world().resources.requested(key, "kms:Decrypt", "", {})
     caller = {"kms:CallerAccount": [reader.account.id]}
     through = [{**caller, "kms:ViaService": [f"{service}.eu-west-1.amazonaws.com"]} for service in ("codecommit", "s3")]
-    decided = [decide(Request(principal=reader, action="kms:Decrypt", resource=asked, extra=one)) for one in through]
-    assert [one.allowed for one in decided] == [True, False]
+    decided = [
+        decide(Request(principal=reader, action="kms:Decrypt", resource=asked, extra=context)) for context in through
+    ]
+    assert [decision.allowed for decision in decided] == [True, False]
     writing = (
         "codecommit:GitPush",
         "codecommit:PutFile",

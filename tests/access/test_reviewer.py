@@ -44,7 +44,7 @@ def test_a_review_may_read_the_resources_of_stacks():
     known = reviewers()
     items = [item for item in known.items if not item.record.type.startswith(API)]
     assert len(items) > 300
-    assert [one for item in items for one in known.refusals(item, known.reads(item))] == []
+    assert [refusal for item in items for refusal in known.refusals(item, known.reads(item))] == []
 
 
 @pytest.mark.threat("T-15")
@@ -81,8 +81,10 @@ def test_nobody_else_enters_an_account_as_reviewer(variant):
     world = world_of(variant)
     others = [role.principal for role in world.roles.values() if role.principal.name != RUNNER]
     others += [session for sessions in world.people.values() for session in sessions]
-    reviewer = next(one for one in world.roles_named(REVIEWER) if one.account == world.account("fraud-production"))
-    assert [one.name for one in others if may_assume(world, one, reviewer.role_arn)] == []
+    reviewer = next(
+        principal for principal in world.roles_named(REVIEWER) if principal.account == world.account("fraud-production")
+    )
+    assert [principal.name for principal in others if may_assume(world, principal, reviewer.role_arn)] == []
 
 
 @pytest.mark.parametrize(

@@ -78,10 +78,10 @@ def test_only_the_runner_assumes_a_deployer(variant):
     world = world_of(variant)
     deployer = next(d for d in world.roles_named(DEPLOYER) if d.account == world.account("fraud-production"))
     others = [role.principal for role in world.roles.values() if role.principal.name != RUNNER]
-    assert [one.role_arn for one in others if may_assume(world, one, deployer.role_arn)] == []
+    assert [principal.role_arn for principal in others if may_assume(world, principal, deployer.role_arn)] == []
     people = [session for sessions in world.people.values() for session in sessions]
     assert people
-    assert [one.name for one in people if may_assume(world, one, deployer.role_arn)] == []
+    assert [person.name for person in people if may_assume(world, person, deployer.role_arn)] == []
 
 
 @pytest.mark.threat("T-05")
@@ -92,7 +92,7 @@ def test_only_a_task_assumes_the_runner(variant):
     role = world.roles[runner(world).role_arn]
     assert not role.admits_aws
     everybody = [role.principal for role in world.roles.values()]
-    assert [one.name for one in everybody if may_assume(world, one, runner(world).role_arn)] == []
+    assert [principal.name for principal in everybody if may_assume(world, principal, runner(world).role_arn)] == []
 
 
 def test_the_runner_does_not_assume_a_role_of_the_same_name_in_another_organization():

@@ -93,9 +93,9 @@ def _accounts() -> dict[str, str]:
 @pytest.mark.requirement("PER-16.c", level="permission")
 @pytest.mark.parametrize("owner", ["fraud", OTHER_TEAM, "shared"])
 def test_a_pod_assumes_the_deployers_of_its_owner_and_no_others(owner):
-    assert {owner_of(one) for one in roles(DEPLOYER)} == {"fraud", OTHER_TEAM, "shared"}
-    mine = [one for one in roles(DEPLOYER) if owner_of(one) == owner]
-    assert all(may_enter(pod(f"{owner}--development-1-abcde"), one) for one in mine)
+    assert {owner_of(role) for role in roles(DEPLOYER)} == {"fraud", OTHER_TEAM, "shared"}
+    mine = [role for role in roles(DEPLOYER) if owner_of(role) == owner]
+    assert all(may_enter(pod(f"{owner}--development-1-abcde"), role) for role in mine)
     assert entered(pod(f"{owner}--development-1-abcde")) == {owner}
 
 
@@ -121,7 +121,7 @@ def test_a_session_without_the_tags_of_such_a_pod_assumes_no_deployer(who):
 
 @pytest.mark.requirement("TOOL-06.c", level="permission")
 def test_without_a_source_identity_a_pod_assumes_no_deployer():
-    assert not any(may_enter(pod("fraud--development-abcde"), one, NAMELESS) for one in roles(DEPLOYER))
+    assert not any(may_enter(pod("fraud--development-abcde"), role, NAMELESS) for role in roles(DEPLOYER))
 
 
 def test_the_tags_alone_are_not_enough_with_another_role():
@@ -131,5 +131,7 @@ def test_the_tags_alone_are_not_enough_with_another_role():
         role.principal for role in world().roles.values() if role.principal.name not in (WORKER, "platform-runner")
     ]
     assert len(others) > 10
-    assert [one.name for one in others if entered(replace(one, tags={**one.tags, **tags}))] == []
+    assert [
+        principal.name for principal in others if entered(replace(principal, tags={**principal.tags, **tags}))
+    ] == []
     assert worker.account.id == world().account("tooling").id

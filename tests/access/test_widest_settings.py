@@ -140,7 +140,10 @@ def written(statements: list[Statement]) -> str:
 
 def is_denied(statements: list[Statement], request: Request) -> bool:
     policy = Policy.parse("tried", written(statements))
-    return any(applies(one, request) for one in matching_statements(policy, "Deny", request, request.context()))
+    return any(
+        applies(matching_statement, request)
+        for matching_statement in matching_statements(policy, "Deny", request, request.context())
+    )
 
 
 @pytest.fixture(params=CASES.values(), ids=CASES)

@@ -45,7 +45,11 @@ def deployment() -> Deployment:
 
 
 def trust() -> Policy:
-    (role,) = (one for one in deployment()["governance"].all(ROLE) if one.inputs["name"] == "platform-review-runner")
+    (role,) = (
+        resource
+        for resource in deployment()["governance"].all(ROLE)
+        if resource.inputs["name"] == "platform-review-runner"
+    )
     return Policy.parse("trust", role.inputs["assumeRolePolicy"])
 
 

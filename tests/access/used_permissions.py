@@ -101,10 +101,10 @@ def write(used: Collection[Permission]) -> None:
 def main(folder: Path) -> None:
     """Add to used_permissions.yaml what the records below FOLDER say."""
     found = read() | set(used_in(folder))
-    kept = {one for one in found if is_granted(one)}
+    kept = {permission for permission in found if is_granted(permission)}
     write(kept)
-    for one in sorted(found - kept):
-        click.echo(f"not granted: {' '.join(one)}")
+    for permission in sorted(found - kept):
+        click.echo(f"not granted: {' '.join(permission)}")
     click.echo(f"{len(kept)} permissions of {len({kind for kind, *_ in kept})} kinds of roles in {TABLE.name}")
 
 

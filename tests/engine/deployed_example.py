@@ -75,7 +75,9 @@ def example_with_cluster(factory: pytest.TempPathFactory, *, nodes: bool, jobs: 
     start_sandbox(workbench, nodes=nodes)
     try:
         move_states_to_s3(workbench)
-        trusting = [stack for stack in workbench.stacks() if any(_is_deployer(one) for one in workbench.state(stack))]
+        trusting = [
+            stack for stack in workbench.stacks() if any(_is_deployer(resource) for resource in workbench.state(stack))
+        ]
         bring_up(workbench, *trusting, jobs=jobs, memory_gib=2)
         yield workbench
     finally:

@@ -40,7 +40,7 @@ subnets = [
 clients = aws.ec2.SecurityGroup("clients", vpc_id=vpc.id, description="Clients", opts=opts)
 database = PostgresDatabase("database", PostgresDatabaseArgs(
     identifier={name!r}, database="mlflow", instance_class="db.t4g.medium", storage_gib=20, backup_days=14,
-    log_retention_days=365, vpc_id=vpc.id, subnet_ids=[one.id for one in subnets],
+    log_retention_days=365, vpc_id=vpc.id, subnet_ids=[subnet.id for subnet in subnets],
     client_security_group_id=clients.id, key_arn=aws.kms.Key("key", opts=opts).arn,
     snapshot=pulumi.Config("given").get("snapshot"),
 ), opts)
@@ -79,7 +79,7 @@ class Site:
             return found.fetchall() if found.description else []
 
     def instances(self) -> list[str]:
-        return [one["DBInstanceIdentifier"] for one in self.rds.describe_db_instances()["DBInstances"]]
+        return [instance["DBInstanceIdentifier"] for instance in self.rds.describe_db_instances()["DBInstances"]]
 
     def available(self, snapshot: str) -> bool:
         (found,) = self.rds.describe_db_snapshots(DBSnapshotIdentifier=snapshot)["DBSnapshots"]
@@ -121,7 +121,7 @@ def test_a_snapshot_replaces_the_database_by_one_with_its_records_and_keeps_what
     refused = site.up(check=False)
     assert "protect" in refused
     assert site.instances() == [NAME]
-    (urn,) = [one["urn"] for one in site.acme.state(STACK) if one["type"] == "aws:rds/instance:Instance"]
+    (urn,) = [resource["urn"] for resource in site.acme.state(STACK) if resource["type"] == "aws:rds/instance:Instance"]
     site.acme.pulumi("state", "unprotect", "--stack", STACK, "--yes", urn)
     site.rds.modify_db_instance(DBInstanceIdentifier=NAME, DeletionProtection=False)  # as `plinth up` does
 
@@ -141,5 +141,5 @@ def test_a_snapshot_replaces_the_database_by_one_with_its_records_and_keeps_what
 
     # What was in the old database is in its last snapshot, and can be looked at.
     eventually(lambda: site.available(f"{NAME}-final"))
-    (protected,) = [one for one in site.acme.state(STACK) if one["type"] == "aws:rds/instance:Instance"]
+    (protected,) = [resource for resource in site.acme.state(STACK) if resource["type"] == "aws:rds/instance:Instance"]
     assert protected["protect"] is True

@@ -124,7 +124,7 @@ def test_a_quota_that_is_too_small_is_reported_before_anything_is_created(corner
     requested = corner.client("service-quotas").request_service_quota_increase(**quota, DesiredValue=6)
     assert requested["RequestedQuota"]["Status"] == "PENDING"
     documents = json.loads(corner.plinth("doctor", "--quotas", "--json").stdout)
-    (networks,) = (one for one in documents if one["code"] == "L-F678F1CE")
+    (networks,) = (document for document in documents if document["code"] == "L-F678F1CE")
     assert (networks["in_use"], networks["allowed"], networks["verdict"]) == (5, 6, "ok")
     corner.plinth("preview", "sales-experimentation")
     for vpc in others:
@@ -207,7 +207,11 @@ def test_the_data_catalog_of_an_earlier_version_moves_to_its_own_stack_and_stays
 def identities(corner: Workbench) -> dict[str, str | None]:
     """The identifiers at AWS of the resources of the data lake and the data catalog, by URN."""
     resources = [*corner.state("data-lake"), *corner.state("data-catalog")]
-    return {one["urn"]: one.get("id") for one in resources if not one["type"].startswith("pulumi:providers:")}
+    return {
+        resource["urn"]: resource.get("id")
+        for resource in resources
+        if not resource["type"].startswith("pulumi:providers:")
+    }
 
 
 def merge_the_catalog_into_the_lake(corner: Workbench) -> None:
@@ -218,8 +222,12 @@ def merge_the_catalog_into_the_lake(corner: Workbench) -> None:
     """
     deployment = json.loads(corner.pulumi("stack", "export", "--stack", "data-lake").stdout)
     resources = deployment["deployment"]["resources"]
-    (provider,) = (f"{one['urn']}::{one['id']}" for one in resources if one["type"] == "pulumi:providers:aws")
-    (key,) = (one["urn"] for one in resources if one["type"] == "aws:kms/key:Key")
+    (provider,) = (
+        f"{candidate['urn']}::{candidate['id']}"
+        for candidate in resources
+        if candidate["type"] == "pulumi:providers:aws"
+    )
+    (key,) = (candidate["urn"] for candidate in resources if candidate["type"] == "aws:kms/key:Key")
     moved = [resource for resource in corner.state("data-catalog") if "::plinth:data_lake:" in resource["urn"]]
     for resource in json.loads(json.dumps(moved).replace("data-catalog", "data-lake")):
         if resource["custom"]:

@@ -55,7 +55,7 @@ def ended(acme: Workbench, number: int) -> list[dict[str, Any]]:
     def look() -> list[dict[str, Any]]:
         ids = codebuild.list_builds_for_project(projectName=PROJECT, sortOrder="ASCENDING")["ids"]
         found = codebuild.batch_get_builds(ids=ids)["builds"] if ids else []
-        return found if len(found) >= number and all(one["buildComplete"] for one in found) else []
+        return found if len(found) >= number and all(build["buildComplete"] for build in found) else []
 
     found: list[dict[str, Any]] = eventually(look)
     return found
@@ -85,7 +85,7 @@ def test_a_push_to_main_builds_scans_and_pushes_the_image_of_the_commit(acme: Wo
     git(acme, folder, "commit", "--quiet", "--allow-empty", "--message", "Release")
     git(acme, folder, "push", "--quiet", "origin", BRANCH)
     second = ended(acme, 2)
-    assert [one["sourceVersion"] for one in second] == [commit, git(acme, folder, "rev-parse", "HEAD")]
+    assert [ended_build["sourceVersion"] for ended_build in second] == [commit, git(acme, folder, "rev-parse", "HEAD")]
     assert second[-1]["buildStatus"] == "SUCCEEDED", acme.build_log(account_id, second[-1])
 
 

@@ -85,11 +85,14 @@ class Site:
 
     def endpoints(self) -> list[dict[str, Any]]:
         found = self.acme.client("ec2", self.team).describe_vpc_endpoints()["VpcEndpoints"]
-        return [dict(one) for one in found if one["State"] != "deleted"]
+        return [dict(vpc_endpoint) for vpc_endpoint in found if vpc_endpoint["State"] != "deleted"]
 
     def services(self) -> list[dict[str, Any]]:
         ec2 = self.acme.client("ec2", self.tooling)
-        return [dict(one) for one in ec2.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]]
+        return [
+            dict(service_configuration)
+            for service_configuration in ec2.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]
+        ]
 
     def publish(self, record: dict[str, str]) -> None:
         """Adds a record to the public DNS of the organization."""
@@ -108,7 +111,7 @@ def network_in(ec2: Any) -> dict[str, Any]:
         ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]
         for number, zone in enumerate("ab")
     ]
-    return {"vpc": vpc, "subnets": [one["SubnetId"] for one in subnets]}
+    return {"vpc": vpc, "subnets": [subnet["SubnetId"] for subnet in subnets]}
 
 
 @pytest.fixture(scope="module")

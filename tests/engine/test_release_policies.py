@@ -168,14 +168,16 @@ def test_a_resource_whose_creation_was_interrupted_is_adopted(site: Site) -> Non
     s3, place = site.acme.client("s3"), {"Bucket": BUCKET, "Key": STATE}
     state = json.loads(s3.get_object(**place)["Body"].read())
     latest = state["checkpoint"]["latest"]
-    (made,) = [one for one in latest["resources"] if one["type"] == "aws:cloudwatch/logGroup:LogGroup"]
+    (made,) = [resource for resource in latest["resources"] if resource["type"] == "aws:cloudwatch/logGroup:LogGroup"]
     asked = {name: value for name, value in made.items() if name not in ("id", "outputs")}
     never = {**asked, "urn": f"{asked['urn']}-never", "inputs": {**asked["inputs"], "name": f"{LOG_GROUP}-never"}}
     latest["resources"].remove(made)
-    latest["pending_operations"] = [{"resource": one, "type": "creating"} for one in (asked, never)]
+    latest["pending_operations"] = [{"resource": resource, "type": "creating"} for resource in (asked, never)]
     s3.put_object(**place, Body=json.dumps(state).encode())
     stack.deploy()
     after = json.loads(stack._run("stack", "export"))["deployment"]
     assert not after.get("pending_operations")
-    groups = [one["id"] for one in after["resources"] if one["type"] == "aws:cloudwatch/logGroup:LogGroup"]
+    groups = [
+        resource["id"] for resource in after["resources"] if resource["type"] == "aws:cloudwatch/logGroup:LogGroup"
+    ]
     assert groups == [LOG_GROUP]

@@ -193,7 +193,11 @@ class Site:
     def log_groups(self) -> dict[str, str]:
         """Returns the log groups of the release with the times of their creation."""
         found = self.client("logs").describe_log_groups()["logGroups"]
-        return {one["logGroupName"]: str(one["creationTime"]) for one in found if PREFIX in one["logGroupName"]}
+        return {
+            log_group["logGroupName"]: str(log_group["creationTime"])
+            for log_group in found
+            if PREFIX in log_group["logGroupName"]
+        }
 
     def _stack(self) -> DeploymentStack:
         promotion = {"versions": [self.version_arn], "sign_offs": SIGNED}
@@ -263,7 +267,10 @@ def _permissions(site: Site) -> dict[str, str]:
         ReleaseRole(**common, **organized, tooling_account_id=TOOLING, predicts_on_events=True).create("release")
 
     found = deploy(program).all("aws:iam/rolePolicy:RolePolicy")
-    return {str(one.inputs["role"]).removeprefix(f"{PREFIX}-"): str(one.inputs["policy"]) for one in found}
+    return {
+        str(role_policy.inputs["role"]).removeprefix(f"{PREFIX}-"): str(role_policy.inputs["policy"])
+        for role_policy in found
+    }
 
 
 def _allows(account: str, *grants: str) -> str:
@@ -291,7 +298,7 @@ def _network(site: Site) -> dict[str, Any]:
         SubnetIds=[subnets[0]["SubnetId"]],
     )["VpcEndpoint"]["VpcEndpointId"]
     return {
-        "subnets": [one["SubnetId"] for one in subnets],
+        "subnets": [subnet["SubnetId"] for subnet in subnets],
         "security_groups": [group],
         "endpoint": endpoint,
     }
@@ -330,7 +337,7 @@ def test_requests_with_a_key_and_events_are_answered_by_containers_in_series(sit
     outputs = site.release()
     (model,) = site.client("sagemaker").list_models()["Models"]
     described = site.client("sagemaker").describe_model(ModelName=model["ModelName"])
-    assert [one["Environment"]["SERVE_PARTS"] for one in described["Containers"]] == [
+    assert [container["Environment"]["SERVE_PARTS"] for container in described["Containers"]] == [
         "preprocess",
         "predict,postprocess",
     ]
@@ -398,7 +405,9 @@ def test_another_instance_type_needs_a_variant_that_does_not_scale_and_then_scal
     assert len(scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"]) == 1
     endpoint = site.client("sagemaker").describe_endpoint(EndpointName=PREFIX)
     configuration = site.client("sagemaker").describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
-    assert [one["InstanceType"] for one in configuration["ProductionVariants"]] == ["ml.m5.xlarge"]
+    assert [production_variant["InstanceType"] for production_variant in configuration["ProductionVariants"]] == [
+        "ml.m5.xlarge"
+    ]
 
 
 @pytest.mark.requirement("RT-05")

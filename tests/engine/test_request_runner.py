@@ -78,7 +78,9 @@ def test_a_requested_and_approved_team_appears_without_a_process_of_a_person(acm
     team = json.loads(as_person(acme, "ben", "catalog", "show", "claims", "--json").stdout)
     assert (sorted(team["accounts"]), team["request"]) == (ENVIRONMENTS, id_)
     names = [account["Name"] for account in acme.client("organizations").list_accounts()["Accounts"]]
-    assert sorted(name for name in names if "claims" in name) == sorted(f"acme-claims-{one}" for one in ENVIRONMENTS)
+    assert sorted(name for name in names if "claims" in name) == sorted(
+        f"acme-claims-{environment}" for environment in ENVIRONMENTS
+    )
     assert "Add the team claims" in pushed(acme)
 
     # The build has kept what it did in the database of the stack, in a form that its key alone opens.
@@ -104,7 +106,7 @@ def test_the_database_of_workflows_pauses_is_private_and_has_no_password_in_a_st
     (member,) = cluster["DBClusterMembers"]
     (instance,) = rds.describe_db_instances(DBInstanceIdentifier=member["DBInstanceIdentifier"])["DBInstances"]
     assert (instance["DBInstanceClass"], instance["PubliclyAccessible"]) == ("db.serverless", False)
-    (group,) = (one["VpcSecurityGroupId"] for one in cluster["VpcSecurityGroups"])
+    (group,) = (security_group["VpcSecurityGroupId"] for security_group in cluster["VpcSecurityGroups"])
     named = [{"Name": "group-id", "Values": [group]}]
     (rule,) = ec2.describe_security_group_rules(Filters=named)["SecurityGroupRules"]
     assert (rule["IsEgress"], rule["FromPort"], rule["ToPort"]) == (False, 5432, 5432)

@@ -47,7 +47,11 @@ def test_secrets_are_encrypted_with_the_key_of_the_stack(acme: Workbench) -> Non
 
 def test_status_drift_and_a_rehearsed_removal_read_the_states(acme: Workbench) -> None:
     resources = len(acme.state("fraud"))
-    (status,) = (one for one in json.loads(acme.plinth("status", "--json").stdout) if one["stack"] == "fraud")
+    (status,) = (
+        stack_status
+        for stack_status in json.loads(acme.plinth("status", "--json").stdout)
+        if stack_status["stack"] == "fraud"
+    )
     assert (status["resources"], status["pending_operations"]) == (resources, 0)
     assert "drift: none; 1 stack compared with AWS" in acme.plinth("drift", "fraud").stdout
     removal = acme.plinth("team", "remove", "fraud", "--dry-run").stdout

@@ -173,8 +173,8 @@ def test_a_requested_team_is_deployed_once_whatever_is_killed(acme: Workbench) -
     assert json.loads(followed.stdout) == done
     assert followed.stderr.splitlines()[0] == f"{id_}: done"
     assert any("stack:claims-production  succeeded" in line for line in followed.stderr.splitlines())
-    steps = {one["name"]: one for one in done["steps"]}
-    assert {one["state"] for one in steps.values()} == {"succeeded"}
+    steps = {step["name"]: step for step in done["steps"]}
+    assert {step["state"] for step in steps.values()} == {"succeeded"}
     assert {name for name in steps if name.startswith("stack:claims")} >= {"stack:claims", "stack:claims-production"}
     assert set(steps["catalog"]["needs"]) == steps.keys() - {"catalog"}
     assert steps["settings"]["ended"] <= steps["stack:claims"]["started"] <= steps["catalog"]["started"]
@@ -185,7 +185,9 @@ def test_a_requested_team_is_deployed_once_whatever_is_killed(acme: Workbench) -
     assert (team["status"], team["request"]) == ("complete", id_)
     assert team["users"] == {"ana": "lead-data-scientist", "ben": "data-scientist"}
     names = [account["Name"] for account in acme.client("organizations").list_accounts()["Accounts"]]
-    assert sorted(name for name in names if "claims" in name) == sorted(f"acme-claims-{one}" for one in ENVIRONMENTS)
+    assert sorted(name for name in names if "claims" in name) == sorted(
+        f"acme-claims-{environment}" for environment in ENVIRONMENTS
+    )
     assert "Add the team claims" in committed(acme)
     found = as_person(acme, "ben", "catalog", "list", f"--account={team['accounts']['production']}").stdout
     assert found == "claims\n"
@@ -215,11 +217,11 @@ def test_the_same_request_again_changes_nothing(acme: Workbench) -> None:
 @pytest.mark.requirement("GOV-04.c", "GOV-06.b")
 def test_requests_are_rebuilt_from_git_with_their_approvals_events_and_steps(acme: Workbench) -> None:
     items = CatalogItems(acme.client("dynamodb", acme.outputs("governance")["account_id"]))
-    ids = [one.id for one in ChangeRequests(items).records()]
+    ids = [record.id for record in ChangeRequests(items).records()]
     before = {id_: shown(acme, id_) for id_ in ids}
     listed = as_person(acme, "ben", "requests", "list", "--platform").stdout
     assert {found["state"] for found in before.values()} == {"done"}
-    assert [one["user"] for found in before.values() for one in found["decisions"]] == ["ben"]
+    assert [decision["user"] for found in before.values() for decision in found["decisions"]] == ["ben"]
     for item in [item for item in items.all() if item[PARTITION].startswith(("person#", "request#"))]:
         items.remove(item[PARTITION], item[SORT])
     assert as_person(acme, "ben", "requests", "list", "--platform").stdout != listed
@@ -291,7 +293,7 @@ def test_a_use_case_is_retired_on_request_unless_it_serves_and_its_name_gets_its
     assert use_cases_in_catalog(acme) == {}
     kept = json.loads(as_person(acme, "ben", "catalog", "evidence", "claims", "--json").stdout)["evidence"]
     assert (f"{USE_CASE}-main/1", "4d53c3b") in {
-        (one["name"], one["metadata"]["commit"]) for one in kept if one["kind"] == "version"
+        (fact["name"], fact["metadata"]["commit"]) for fact in kept if fact["kind"] == "version"
     }
     assert "commit: 4d53c3b" in acme.plinth("lineage", f"{USE_CASE}-main/1").stdout
     unknown = acme.plinth("usecase", "retire", USE_CASE, check=False)
@@ -328,7 +330,9 @@ def test_a_team_of_an_earlier_version_is_upgraded_and_recorded(acme: Workbench) 
     assert (found["recorded"], found["due"], found["upgraded"], found["fault"]) == (claims.version, True, True, None)
     assert set(found["changes"]) == {"update"}
     assert any(
-        "aws:budgets/budget:Budget" in one["urn"] for stack in found["stacks"].values() for one in stack["differences"]
+        "aws:budgets/budget:Budget" in difference["urn"]
+        for stack in found["stacks"].values()
+        for difference in stack["differences"]
     )
     assert version_and_budget(records) == (claims.version, 3000)
     assert 4000 not in deployed_budgets(acme)
@@ -345,7 +349,7 @@ def deployed_budgets(acme: Workbench) -> set[float]:
     """Returns the monthly budgets of the team and its accounts in AWS."""
     management = acme.client("sts").get_caller_identity()["Account"]
     budgets = acme.client("budgets").describe_budgets(AccountId=management)["Budgets"]
-    return {float(one["BudgetLimit"]["Amount"]) for one in budgets if "claims" in one["BudgetName"]}
+    return {float(budget["BudgetLimit"]["Amount"]) for budget in budgets if "claims" in budget["BudgetName"]}
 
 
 def test_a_request_that_the_directory_or_a_policy_refuses_changes_nothing(acme: Workbench) -> None:
@@ -450,12 +454,12 @@ def test_a_decommissioned_team_leaves_its_records_and_nothing_else(acme: Workben
     team = json.loads(as_person(acme, "ben", "catalog", "show", "claims", "--json").stdout)
     assert (team["status"], team["accounts"], team["users"]) == ("decommissioned", accounts, {})
     kept = json.loads(as_person(acme, "ben", "catalog", "evidence", "claims", "--json").stdout)["evidence"]
-    assert {(one["kind"], one["name"]) for one in kept if one["kind"] in ("residue", "log group", "pipeline")} >= {
+    assert {(fact["kind"], fact["name"]) for fact in kept if fact["kind"] in ("residue", "log group", "pipeline")} >= {
         ("pipeline", "claims--scoring-training-main"),
         ("residue", f"{accounts['production']}:topic:{topic}"),
         ("log group", f"{accounts['development']}:/aws/sagemaker/TrainingJobs"),
     }
-    assert {one["name"]: one["left"] for one in kept if one["kind"] == "account"} == {
+    assert {fact["name"]: fact["left"] for fact in kept if fact["kind"] == "account"} == {
         account: int(environment == "production") for environment, account in accounts.items()
     }
     assert "commit: 4d53c3b" in acme.plinth("lineage", "claims--scoring-main/1").stdout
@@ -484,5 +488,7 @@ def test_a_new_team_uses_the_recycled_accounts_first(acme: Workbench) -> None:
     assert sorted(accounts) == ENVIRONMENTS
     assert recycled < set(accounts.values())
     assert organizations.list_accounts_for_parent(ParentId=pool)["Accounts"] == []
-    names = {name: organizations.describe_account(AccountId=one)["Account"]["Name"] for name, one in accounts.items()}
+    names = {
+        name: organizations.describe_account(AccountId=account)["Account"]["Name"] for name, account in accounts.items()
+    }
     assert names == {environment: f"acme-pricing-{environment}" for environment in ENVIRONMENTS}

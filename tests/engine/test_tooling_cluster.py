@@ -82,7 +82,10 @@ def test_the_deployment_roles_administer_the_cluster_and_the_creator_got_nothing
         names = {"clusterName": NAME, "principalArn": arn}
         type_ = client.describe_access_entry(**names)["accessEntry"]["type"]
         policies = client.list_associated_access_policies(**names)["associatedAccessPolicies"]
-        granted[arn.removeprefix(f"arn:aws:iam::{account}:role/")] = (type_, [one["policyArn"] for one in policies])
+        granted[arn.removeprefix(f"arn:aws:iam::{account}:role/")] = (
+            type_,
+            [policy["policyArn"] for policy in policies],
+        )
     assert granted == {
         "OrganizationAccountAccessRole": ("STANDARD", [ADMINISTRATION]),
         "plinth/platform-deployer": ("STANDARD", [ADMINISTRATION]),

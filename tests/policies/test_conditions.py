@@ -111,7 +111,7 @@ def test_a_document_with_an_unknown_value_is_unknown(condition):
 
 def places(statement: object) -> list[str]:
     found = statements(Properties({"policy": {"Statement": statement}}), "policy")
-    return [one.place for one in found] if isinstance(found, list) else []
+    return [found_statement.place for found_statement in found] if isinstance(found, list) else []
 
 
 def test_a_statement_knows_its_place_in_the_document():

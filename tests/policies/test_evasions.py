@@ -45,7 +45,7 @@ def test_the_process_of_the_pack_names_rule_resource_and_remedy_of_every_way_out
             )
             stack = analyzer_pb2.AnalyzeStackRequest(resources=[resource])
             said = (*pack.Analyze(request).diagnostics, *pack.AnalyzeStack(stack).diagnostics)
-            found = "\n".join(one.message for one in said)
+            found = "\n".join(diagnostic.message for diagnostic in said)
             assert re.search(rf"^{rule} .+: {re.escape(evasion)} .+; .+", found, re.MULTILINE), found
 
 

@@ -150,9 +150,9 @@ def subjects_in(stack: str, deployed: Mapping[str, Recorder], foundation: Founda
 def exported_to(stack: str, deployed: Mapping[str, Recorder], foundation: Foundation) -> str | None:
     """Returns what upstream stacks export about the organization; None if they are not known or not deployed."""
     upstream = foundation.overview.graph.get(stack)
-    if upstream is None or not all(one in deployed for one in upstream):
+    if upstream is None or not all(name in deployed for name in upstream):
         return None
-    return json.dumps(organization_of(with_unknowns(deployed[one].exports) for one in (*upstream, stack)))
+    return json.dumps(organization_of(with_unknowns(deployed[name].exports) for name in (*upstream, stack)))
 
 
 def with_unknowns(value: Any) -> Any:
@@ -229,15 +229,20 @@ def test_every_resource_of_a_variant_passes_every_rule(foundation):
 @pytest.mark.nightly
 def test_types_that_may_name_unknown_accounts_are_those_with_which_stacks_do_so():
     """Without a list of accounts, a type is judged unless the foundation itself names other accounts with it."""
-    deployments = [(example_deployment(), example_foundation()), *((Deployment(one), one) for one in VARIANTS.values())]
+    deployments = [
+        (example_deployment(), example_foundation()),
+        *((Deployment(variant), variant) for variant in VARIANTS.values()),
+    ]
     naming: set[str] = set()
     for deployed, foundation in deployments:
         for stack in deployed:
             untold = [
-                replace(one, context=replace(one.context, organization_accounts=()))
-                for one in subjects_in(stack, deployed, foundation)
+                replace(subject, context=replace(subject.context, organization_accounts=()))
+                for subject in subjects_in(stack, deployed, foundation)
             ]
-            naming |= {finding.resource.type for one in untold for finding in Dispatcher(REFERENCES).findings(one)}
+            naming |= {
+                finding.resource.type for subject in untold for finding in Dispatcher(REFERENCES).findings(subject)
+            }
             naming |= {finding.resource.type for finding in stack_findings(untold, REFERENCES)}
     assert {type_ for type_ in naming if type_.startswith("aws:")} == ELSEWHERE
 

@@ -195,7 +195,7 @@ def _build(kind: str) -> Rule:
 def _packages(name: str, inputs: Inputs, account: str) -> Computed:
     """Computes the ARN of a domain or repository, which is also the id of its policy."""
     kind = "repository" if "repository" in inputs else "domain"
-    names = "/".join(inputs[one] for one in ("domain", "repository") if one in inputs)
+    names = "/".join(inputs[key] for key in ("domain", "repository") if key in inputs)
     arn = f"arn:aws:codeartifact:{REGION}:{account}:{kind}/{names}"
     return arn, {"resourceArn": arn} if "policyDocument" in inputs else {"arn": arn}
 

@@ -94,7 +94,7 @@ class Processes:
 
 
 def _with_descendants(process: int, children: Mapping[int, list[int]], used: Mapping[int, float]) -> float:
-    return used.get(process, 0.0) + sum(_with_descendants(one, children, used) for one in children.get(process, ()))
+    return used.get(process, 0.0) + sum(_with_descendants(child, children, used) for child in children.get(process, ()))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -190,7 +190,7 @@ def by_folder(seconds: Mapping[str, float]) -> dict[str, tuple[float, int]]:
         folder = str(Path(test.partition("::")[0]).parent)
         so_far, count = found[folder]
         found[folder] = (so_far + used, count + 1)
-    return dict(sorted(found.items(), key=lambda one: -one[1][0]))
+    return dict(sorted(found.items(), key=lambda item: -item[1][0]))
 
 
 @click.command()
@@ -207,7 +207,7 @@ def main(longest: int) -> None:
         click.echo(f"{used:7.1f}  {count:5,}  {folder}")
     click.echo(f"{of_tests:7.1f}  {len(tests):5,}  all tests; with collection and start {found['whole']:.1f} s\n")
     click.echo("seconds  test")
-    for test, used in sorted(tests.items(), key=lambda one: -one[1])[:longest]:
+    for test, used in sorted(tests.items(), key=lambda item: -item[1])[:longest]:
         click.echo(f"{used:7.1f}  {test}")
 
 

@@ -9,4 +9,4 @@ from typing import Any
 def bakes(endpoint: Mapping[str, Any]) -> bool:
     """Returns whether a part of the traffic goes to a new version, which is watched."""
     variants = endpoint.get("PendingDeploymentSummary", {}).get("ProductionVariants", ())
-    return any(one["Status"] == "Baking" for variant in variants for one in variant.get("VariantStatus", ()))
+    return any(status["Status"] == "Baking" for variant in variants for status in variant.get("VariantStatus", ()))

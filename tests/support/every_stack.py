@@ -187,7 +187,7 @@ def example_foundation(
     default_datasets = [MADE] if "data-lake" in kinds_in(whole.phase) else []
     if datasets is None and "fraud" in by_team and "scoring" in by_team["fraud"].use_cases and "production" in present:
         default_datasets = [COPIED]
-        given = [_with_steps(one) if one in WITH_USERS else one for one in given]
+        given = [_with_steps(environment) if environment in WITH_USERS else environment for environment in given]
         given = [*_with_data_access(whole, by_team["fraud"], given, explicit)]
     groups = list(feature_groups)
     default_datasets = [filling(dataset, groups) for dataset in default_datasets]
@@ -208,7 +208,7 @@ def _with_data_access(
     changes: dict[str, dict[str, object]] = {stack: {"data_api": SERVED} for stack in serving}
     if "fraud-production" not in explicit:
         changes.setdefault("fraud-production", {})["intake"] = COPIES
-    return (one.model_copy(update=changes.get(stack, {})) for stack, one in environments.items())
+    return (environment.model_copy(update=changes.get(stack, {})) for stack, environment in environments.items())
 
 
 def _with_steps(settings: EnvironmentSettings) -> EnvironmentSettings:

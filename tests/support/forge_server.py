@@ -66,10 +66,10 @@ class ForgeServer:
             (wanted,) = query[head]
             assert is_gitlab or wanted.startswith("acme:"), "GitHub ignores a head without its owner"
             of = (wanted.removeprefix("acme:"), query[base][0])
-            is_open = [one for one in self.pulls if (one["head"], one["base"]) == of and one["state"] == "open"]
-            return 200, [{"number": one["number"], "iid": one["number"]} for one in is_open]
+            is_open = [pull for pull in self.pulls if (pull["head"], pull["base"]) == of and pull["state"] == "open"]
+            return 200, [{"number": pull["number"], "iid": pull["number"]} for pull in is_open]
         if number is None:
-            if any((one["head"], one["state"]) == (body[head], "open") for one in self.pulls):
+            if any((pull["head"], pull["state"]) == (body[head], "open") for pull in self.pulls):
                 return 409 if is_gitlab else 422, {"message": "A pull request already exists"}
             made = {"number": len(self.pulls) + 1, "head": body[head], "base": body[base], "state": "open"}
             self.pulls.append(made)
@@ -82,11 +82,11 @@ class ForgeServer:
     def _comments(self, method: str, ids: Any, query: Any, author: str, body: Any) -> tuple[int, Any]:
         if method == "GET":
             start = (int(query["page"][0]) - 1) * _PER_PAGE
-            return 200, [_shown(one) for one in self.comments[start : start + _PER_PAGE]]
+            return 200, [_shown(forge_comment) for forge_comment in self.comments[start : start + _PER_PAGE]]
         if method == "POST":
             self.say(author, body["body"])
             return 201, _shown(self.comments[-1])
-        comment = next(one for one in self.comments if one["id"] == int(ids[0]))
+        comment = next(candidate for candidate in self.comments if candidate["id"] == int(ids[0]))
         comment["body"] = body["body"]
         return 200, _shown(comment)
 

@@ -143,7 +143,7 @@ def _found(bench: Workbench, with_rules: frozenset[str]) -> Iterator[tuple[str, 
     yield from ((UNIT, identity) for identity in _units(organizations))
     yield from _of_identity_center(bench)
     accounts = organizations.get_paginator("list_accounts").paginate().build_full_result()["Accounts"]
-    for account in (one["Id"] for one in accounts if one["Status"] == "ACTIVE"):
+    for account in (candidate["Id"] for candidate in accounts if candidate["Status"] == "ACTIVE"):
         client = None if account == management else account
         if client is not None:
             yield ACCOUNT, account
@@ -186,7 +186,7 @@ def _rules(ec2: Any, with_rules: frozenset[str]) -> Iterator[tuple[str, str]]:
 
 def _policies(organizations: Any) -> Iterator[str]:
     (root,) = organizations.list_roots()["Roots"]
-    for kind in (one["Type"] for one in root["PolicyTypes"]):
+    for kind in (policy_type["Type"] for policy_type in root["PolicyTypes"]):
         listed = organizations.get_paginator("list_policies").paginate(Filter=kind).build_full_result()
         yield from (policy["Id"] for policy in listed["Policies"] if not policy["AwsManaged"])
 

@@ -146,7 +146,9 @@ class Kills:
         if self.bench.bucket:  # the emulated S3 may be stopped
             return
         for operations in self.bench.pending_operations().values():
-            self.begun.update(one["resource"]["type"] for one in operations if one["type"] == "creating")
+            self.begun.update(
+                operation["resource"]["type"] for operation in operations if operation["type"] == "creating"
+            )
 
 
 def notices(bench: Workbench) -> list[str]:

@@ -157,7 +157,7 @@ def _environments(*, internet_access: bool) -> list[EnvironmentSettings]:
     everywhere = [experimentation, development, *released]
     if internet_access:  # every environment has an account of its own, which a data API needs
         return everywhere
-    return [one.model_copy(update={"data_api": None}) for one in everywhere]
+    return [environment.model_copy(update={"data_api": None}) for environment in everywhere]
 
 
 def _intakes() -> dict[str, Intake]:

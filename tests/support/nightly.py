@@ -59,7 +59,9 @@ def is_nightly(test: str, root: Path) -> bool:
     if any(isinstance(node, ast.Assign) and _names_mark([node.value]) for node in tree.body):
         return True
     functions = (node for node in tree.body if isinstance(node, ast.FunctionDef))
-    return any(_names_mark(one.decorator_list) for one in functions if one.name == function.partition("[")[0])
+    return any(
+        _names_mark(candidate.decorator_list) for candidate in functions if candidate.name == function.partition("[")[0]
+    )
 
 
 def _names_mark(nodes: Collection[ast.expr]) -> bool:

@@ -33,9 +33,11 @@ def leave_platform_team(bench: Workbench, name: str) -> None:
     """Removes a person from the group. The person stays in the directory."""
     outputs, client = bench.outputs("identity"), bench.client("identitystore")
     directory, group = {"IdentityStoreId": outputs["identity_store_id"]}, outputs["groups"]["it-platform"]
-    (user,) = [one["UserId"] for one in client.list_users(**directory)["Users"] if one["UserName"] == name]
+    (user,) = [
+        candidate["UserId"] for candidate in client.list_users(**directory)["Users"] if candidate["UserName"] == name
+    ]
     memberships = client.list_group_memberships(**directory, GroupId=group)["GroupMemberships"]
-    (membership,) = [one["MembershipId"] for one in memberships if one["MemberId"]["UserId"] == user]
+    (membership,) = [candidate["MembershipId"] for candidate in memberships if candidate["MemberId"]["UserId"] == user]
     client.delete_group_membership(**directory, MembershipId=membership)
 
 

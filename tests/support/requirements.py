@@ -134,8 +134,8 @@ def passing(citations: Mapping[str, frozenset[Cited]], passes: set[str]) -> dict
     """Returns the passing tests of each citation. A parametrized test counts if all its citing cases passed."""
     cases: dict[Cited, set[str]] = {}
     for case, cited in citations.items():
-        for one in cited:
-            cases.setdefault(one, set()).add(case)
+        for citation in cited:
+            cases.setdefault(citation, set()).add(case)
     shown = {cited: _shown(of_it, passes) for cited, of_it in cases.items()}
     return {cited: tests for cited, tests in shown.items() if tests}
 

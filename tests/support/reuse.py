@@ -49,6 +49,8 @@ def resources_of_both() -> tuple[list[str], list[str]]:
 
 def _resources(deployment: Deployment, use_case: str) -> list[str]:
     records = deployment[f"fraud--{use_case}"].records
-    lines = (json.dumps([one.type, one.name, one.provider, one.inputs], sort_keys=True) for one in records)
+    lines = (
+        json.dumps([record.type, record.name, record.provider, record.inputs], sort_keys=True) for record in records
+    )
     # The name of a bucket contains eight digits of a hash of the use case's name.
     return sorted(re.sub(r"-promotions-[0-9a-f]{8}-", "-promotions-", line).replace(use_case, FIRST) for line in lines)

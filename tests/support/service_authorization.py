@@ -166,7 +166,7 @@ def _supports(action: Action, key: str) -> bool:
 
 
 def _fits(accepted: Sequence[str], given: Sequence[str]) -> bool:
-    return any(_same_arn(one, other) for one in accepted for other in given)
+    return any(_same_arn(accepted_arn, given_arn) for accepted_arn in accepted for given_arn in given)
 
 
 def _same_arn(accepted: str, given: str) -> bool:

@@ -122,7 +122,7 @@ def _lacks_a_value(value: Any) -> bool:
 
 
 def _of(handlers: list[Any], error: TaskError) -> Any:
-    return next((one for one in handlers if {error.name, "States.ALL"} & set(one["ErrorEquals"])), None)
+    return next((handler for handler in handlers if {error.name, "States.ALL"} & set(handler["ErrorEquals"])), None)
 
 
 def filled(value: Any, known: Mapping[str, Any]) -> Any:
@@ -228,8 +228,8 @@ class _Expression:
 
 def _picture(milliseconds: int, picture: str) -> str:
     parts = {"[Y0001]": "%Y", "[M01]": "%m", "[D01]": "%d", "[H01]": "%H", "[m01]": "%M", "[s01]": "%S"}
-    for one, ours in parts.items():
-        picture = picture.replace(one, ours)
+    for theirs, ours in parts.items():
+        picture = picture.replace(theirs, ours)
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime(picture)
 
 

@@ -81,7 +81,7 @@ def traced(value: Any, question: Question, reads: Reads) -> Any:
     if isinstance(value, Settings):
         reads[question.then("field", EXISTS)] = type(value)
         return _traced_type(type(value)).of(value, question, reads)
-    if isinstance(value, Mapping) and value and all(isinstance(one, Settings) for one in value.values()):
+    if isinstance(value, Mapping) and value and all(isinstance(member, Settings) for member in value.values()):
         return TracedMapping(question, value, reads)
     reads[question] = value
     return value

@@ -145,7 +145,7 @@ class Workbench:
             steps = {
                 step: settings
                 for step, settings in said.get("glue_steps", {}).items()
-                if all(self.settings_file(f"data-lake--{one}").exists() for one in settings["datasets"])
+                if all(self.settings_file(f"data-lake--{dataset}").exists() for dataset in settings["datasets"])
             }
             self.change_environment(name, intake=kept, glue_steps=steps)
             if kept or steps:
@@ -200,7 +200,9 @@ class Workbench:
         configs = [yaml.safe_load(file.read_text()).get("config") or {} for file in files]
         environments = [config.get("plinth:environment") or {} for config in configs]
         teams = [config.get("plinth:team") or {} for config in configs]
-        deliveries = [one.get("delivery") or {} for team in teams for one in (team.get("use_cases") or {}).values()]
+        deliveries = [
+            use_case.get("delivery") or {} for team in teams for use_case in (team.get("use_cases") or {}).values()
+        ]
         users = {name for settings in environments for name in (settings.get("studio") or {}).get("users") or {}}
         return users | {name for delivery in deliveries for people in _PEOPLE for name in delivery.get(people, ())}
 
@@ -287,7 +289,7 @@ class Workbench:
         """A stack's state as the engine wrote it. A file is read again when it was written since."""
         bucket = self.bucket
         if bucket:
-            (key,) = (one for one in self._keys(bucket) if Path(one).stem == stack)
+            (key,) = (candidate for candidate in self._keys(bucket) if Path(candidate).stem == stack)
             body = self.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
             return dict(json.loads(body)["checkpoint"].get("latest") or {})
         (file,) = self._states.glob(f"*/{stack}.json")
@@ -299,7 +301,7 @@ class Workbench:
     def _kept(self) -> list[str]:
         """The stacks that have a state."""
         bucket = self.bucket
-        return [Path(one).stem for one in (self._keys(bucket) if bucket else self._states.glob("*/*.json"))]
+        return [Path(key).stem for key in (self._keys(bucket) if bucket else self._states.glob("*/*.json"))]
 
     @property
     def bucket(self) -> str:
@@ -309,7 +311,7 @@ class Workbench:
 
     def _keys(self, bucket: str) -> list[str]:
         listed = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=".pulumi/stacks/")
-        keys = (one["Key"] for page in listed for one in page.get("Contents", ()))
+        keys = (object_["Key"] for page in listed for object_ in page.get("Contents", ()))
         return [key for key in keys if key.endswith(".json")]
 
     def bare_environment(self) -> dict[str, str]:

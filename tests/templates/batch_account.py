@@ -99,12 +99,15 @@ class BatchAccount:
     def executions(self) -> dict[str, str]:
         """Returns the executions of the pipeline by build id."""
         listed = self.sagemaker.list_pipeline_executions(PipelineName=PIPELINE)["PipelineExecutionSummaries"]
-        return {one["PipelineExecutionDisplayName"]: one["PipelineExecutionArn"] for one in listed}
+        return {
+            execution_summary["PipelineExecutionDisplayName"]: execution_summary["PipelineExecutionArn"]
+            for execution_summary in listed
+        }
 
     def count(self, build: str) -> int:
         """Returns how often the pipeline was started for an input."""
         listed = self.sagemaker.list_pipeline_executions(PipelineName=PIPELINE)["PipelineExecutionSummaries"]
-        return sum(one["PipelineExecutionDisplayName"] == build for one in listed)
+        return sum(execution_summary["PipelineExecutionDisplayName"] == build for execution_summary in listed)
 
     def ended(self, build: str) -> dict[str, Any]:
         """Returns the execution of an input when it has ended."""
@@ -133,8 +136,8 @@ class BatchAccount:
         """Returns the predictions of rows without a header, by a batch transform alone with a serial model."""
         image = {"Image": IMAGE, "ModelDataUrl": f"s3://{REGISTRY}/{VERSION}model.tar.gz"}
         containers = [
-            {**image, "Environment": {"SM_MODEL_DIR": "/opt/ml/model", **one}}
-            for one in ({"SERVE_PARTS": "preprocess"}, {"SERVE_PARTS": "predict,postprocess"})
+            {**image, "Environment": {"SM_MODEL_DIR": "/opt/ml/model", **variables}}
+            for variables in ({"SERVE_PARTS": "preprocess"}, {"SERVE_PARTS": "predict,postprocess"})
         ]
         self.sagemaker.create_model(
             ModelName="series",
@@ -178,7 +181,7 @@ class BatchAccount:
             for message in sqs.receive_message(QueueUrl=self._mailbox).get("Messages", []):
                 self._messages.append(json.loads(json.loads(message["Body"])["Message"]))
                 sqs.delete_message(QueueUrl=self._mailbox, ReceiptHandle=message["ReceiptHandle"])
-            return [one for one in self._messages if one["problem"] == problem]
+            return [candidate for candidate in self._messages if candidate["problem"] == problem]
 
         return eventually(look, details=lambda: f"the topic was told: {self._messages}")[0]
 

@@ -127,8 +127,16 @@ def service(root: Path, version: Path) -> Iterator[tuple[str, list[str]]]:
     plants: dict[str, tuple[object, str, Callable[..., Any]]] = {
         "nothing": (Model, "predictions", predictions),
         "answers in another order": (Model, "predictions", lambda *given: predictions(*given)[::-1]),
-        "shifted answers": (Model, "predictions", lambda *given: [min(1.0, one + 0.3) for one in predictions(*given)]),
-        "inverted answers": (Model, "predictions", lambda *given: [1 - one for one in predictions(*given)]),
+        "shifted answers": (
+            Model,
+            "predictions",
+            lambda *given: [min(1.0, prediction + 0.3) for prediction in predictions(*given)],
+        ),
+        "inverted answers": (
+            Model,
+            "predictions",
+            lambda *given: [1 - prediction for prediction in predictions(*given)],
+        ),
         "one answer for all": (Model, "predictions", lambda _, table: [0.6274] * len(table)),
         "no validation": (handler, "faults", lambda *_: []),
     }

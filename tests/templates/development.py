@@ -99,7 +99,10 @@ class Development:
 
     def versions(self) -> list[dict[str, Any]]:
         listed = self.sagemaker.list_model_packages(ModelPackageGroupName=GROUP)["ModelPackageSummaryList"]
-        return [self.sagemaker.describe_model_package(ModelPackageName=one["ModelPackageArn"]) for one in listed]
+        return [
+            self.sagemaker.describe_model_package(ModelPackageName=model_package["ModelPackageArn"])
+            for model_package in listed
+        ]
 
     def executions(self, pipeline: str) -> set[str]:
         listed = self.sagemaker.list_pipeline_executions(PipelineName=pipeline)["PipelineExecutionSummaries"]
@@ -139,7 +142,7 @@ class Development:
         glue, athena = self.aws.client("glue"), self.aws.client("athena")
         kinds = {"double": "double", "int64": "bigint"}
         described = {
-            "Columns": [{"Name": one.name, "Type": kinds[str(one.type)]} for one in table.schema],
+            "Columns": [{"Name": column.name, "Type": kinds[str(column.type)]} for column in table.schema],
             "Location": "s3://lake/diabetes/",
             "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
         }

@@ -103,7 +103,7 @@ def test_an_input_unlike_the_training_data_is_reported_with_its_columns(account:
     failed = account.steps(NEXT)["Compare-found"]
     assert failed["FailureReason"] == "the input differs from the data of training: bmi"
     report = json.loads(account.object(BUCKET, f"scoring/{NEXT}/ml-pipeline-outputs/drift/report.json"))
-    assert (report["verdict"], {one["column"] for one in report["findings"]}) == ("drift", {"bmi"})
+    assert (report["verdict"], {finding["column"] for finding in report["findings"]}) == ("drift", {"bmi"})
     assert account.object(LANDING, f"results/fraud-scores/fraud/production/{NEXT}.csv")
 
 

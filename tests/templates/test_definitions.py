@@ -71,7 +71,7 @@ print(json.dumps({
     "renamed": rendered()["Steps"],
     "worse": judged(gate, {"outcome": "not better", "deployed": 0.9}),
     "better": judged(gate, {"outcome": "better", "deployed": 0.7}),
-    "trend": [judged(trend, {}, trended["Parameters"], BuildId="b", **one) for one in TRENDS],
+    "trend": [judged(trend, {}, trended["Parameters"], BuildId="b", **limit) for limit in TRENDS],
 }))
 """
 """Prints definitions of changed projects, and what the gate of a candidate says."""
@@ -121,7 +121,7 @@ def test_gates_of_the_data_stand_before_the_training(found: dict[str, Any]) -> N
     assert [step["Name"] for step in inner] == ["Train", "Evaluate", "Gate-f1"]
     train = inner[0]["Arguments"]
     assert train["HyperParameters"]["reweigh"] == "yes"
-    assert [one["ChannelName"] for one in train["InputDataConfig"]] == ["code", "train", "validation", "facets"]
+    assert [channel["ChannelName"] for channel in train["InputDataConfig"]] == ["code", "train", "validation", "facets"]
     later = [step["Name"] for step in every(inner)]
     assert later.count("Gate-class-imbalance") == 0
     assert {"Gate-disparate-impact", "Explain", "Register"} <= set(later)

@@ -183,7 +183,9 @@ def test_policies_roles_and_layout_accept_the_pipeline(batch, name, kind, accoun
     found = json.loads(text)["Steps"]
     jobs = [step["Arguments"] for step in found if step["Type"] == "Processing"]
     assert {job["RoleArn"] for job in jobs} == {arn}
-    outputs = [one["S3Output"]["S3Uri"] for job in jobs for one in job["ProcessingOutputConfig"]["Outputs"]]
+    outputs = [
+        job_output["S3Output"]["S3Uri"] for job in jobs for job_output in job["ProcessingOutputConfig"]["Outputs"]
+    ]
     outputs += [step["Arguments"]["TransformOutput"]["S3OutputPath"] for step in found if step["Type"] == "Transform"]
     assert len(outputs) == 6
     for output in outputs:
@@ -243,10 +245,10 @@ def refused_by_policies(inference):
     }
     config = {"blueGreenUpdatePolicy": {"trafficRoutingConfiguration": shift}}
     if deployment["alarms"]:
-        alarms = [{"alarmName": one["metric"]} for one in deployment["alarms"]]
+        alarms = [{"alarmName": alarm["metric"]} for alarm in deployment["alarms"]]
         config["autoRollbackConfiguration"] = {"alarms": alarms}
     endpoint = Resource(type=ENDPOINT[0], name="endpoint", properties=Properties({"deploymentConfig": config}))
-    named = {one["metric"] for one in deployment["alarms"]}
+    named = {alarm["metric"] for alarm in deployment["alarms"]}
     return (
         has_two_instances(configuration) is not None
         or captures_requests_and_responses(configuration) is not None

@@ -119,7 +119,7 @@ def test_the_version_is_served_behind_an_api_by_the_configuration_of_the_environ
     )
     endpoint = recorder.one(ENDPOINT).inputs
     assert endpoint["name"] == name
-    alarms = [one["alarmName"] for one in endpoint["deploymentConfig"]["autoRollbackConfiguration"]["alarms"]]
+    alarms = [alarm["alarmName"] for alarm in endpoint["deploymentConfig"]["autoRollbackConfiguration"]["alarms"]]
     metrics = ["Invocation5XXErrors", "ModelLatency"]
     assert alarms == [f"{configuration['name']}-AllTraffic-{metric}" for metric in metrics]
     function = recorder.one("aws:lambda/function:Function", "function-function").inputs
@@ -158,7 +158,10 @@ def test_a_release_compares_the_requests_to_its_version_with_the_baseline_of_tha
     assert subject["captures"] == f"scoring/monitoring/capture/00003/{endpoint}/AllTraffic/"
     contract = json.loads((project / "app_infra" / "lambda" / "predict" / "contract.json").read_text())
     assert subject["features"] == contract["request"]["properties"]["instances"]["items"]["required"]
-    inputs = {one["InputName"]: one["S3Input"]["S3Uri"] for one in request["ProcessingInputs"]}
+    inputs = {
+        processing_input["InputName"]: processing_input["S3Input"]["S3Uri"]
+        for processing_input in request["ProcessingInputs"]
+    }
     folder = OF_VERSION["archive"].removesuffix("model.tar.gz")
     assert inputs["statistics"] == f"{folder}statistics.json"
     assert inputs["constraints"] == f"{folder}constraints.json"
@@ -180,7 +183,10 @@ def test_a_release_that_explains_predictions_gives_the_job_the_model_of_its_vers
         undo()
     files = recorder.one("aws:lambda/function:Function", "monitor-function").inputs["code"].assets
     request = json.loads(files["request.json"].text)
-    inputs = {one["InputName"]: one["S3Input"]["S3Uri"] for one in request["ProcessingInputs"]}
+    inputs = {
+        processing_input["InputName"]: processing_input["S3Input"]["S3Uri"]
+        for processing_input in request["ProcessingInputs"]
+    }
     assert inputs["model"] == OF_VERSION["archive"]
     assert request["AppSpecification"]["ContainerArguments"].count("--model") == 1
 
@@ -202,7 +208,7 @@ def test_an_environment_without_monitoring_compares_nothing(project):
         recorder = release(project, "staging")
     finally:
         undo()
-    assert [one.name for one in recorder.all("aws:lambda/function:Function")] == ["function-function"]
+    assert [function.name for function in recorder.all("aws:lambda/function:Function")] == ["function-function"]
 
 
 @pytest.mark.requirement("RT-07.b")
@@ -251,7 +257,7 @@ def test_logs_are_kept_as_long_as_the_settings_of_the_environment_say(project, b
     kept = 400 if environment == "staging" else 1827
     for kind in (project, batch, later):
         groups = release(kind, environment).all("aws:cloudwatch/logGroup:LogGroup")
-        assert {one.inputs["retentionInDays"] for one in groups} == {kept}
+        assert {group.inputs["retentionInDays"] for group in groups} == {kept}
 
 
 @both_modes
@@ -261,9 +267,12 @@ def test_a_first_release_after_a_destroyed_one_adopts_the_logs_that_it_has_left(
         (release(project, preview=preview, kept=names), {names[0]}),
         (release(batch, preview=preview, kept=names), {names[1]}),
     ):
-        groups = {one.inputs["name"]: one.import_id for one in recorder.all("aws:cloudwatch/logGroup:LogGroup")}
+        groups = {
+            log_group.inputs["name"]: log_group.import_id
+            for log_group in recorder.all("aws:cloudwatch/logGroup:LogGroup")
+        }
         assert {name: import_id for name, import_id in groups.items() if import_id} == {name: name for name in adopted}
-        assert not [one for one in recorder.records if one.import_id and one.inputs["name"] not in adopted]
+        assert not [record for record in recorder.records if record.import_id and record.inputs["name"] not in adopted]
 
 
 def test_a_changed_configuration_replaces_a_function_because_an_update_would_name_no_network(released):
@@ -306,7 +315,7 @@ def test_only_the_tests_and_the_roles_of_the_settings_may_call(project):
     release_role = f"arn:aws:iam::{PRODUCTION}:role/plinth/fraud--scoring-prod-release"
     assert allowed["Condition"]["ArnEquals"] == {"aws:PrincipalArn": [release_role, caller]}
     assert allowed["Condition"]["StringEquals"]["aws:SourceVpce"] == ["vpce-prod", "vpce-tooling"]
-    assert [one["Effect"] for one in denied] == ["Deny", "Deny"]
+    assert [statement["Effect"] for statement in denied] == ["Deny", "Deny"]
 
 
 @pytest.mark.requirement("RT-10.a", "RT-10.d")
@@ -318,22 +327,25 @@ def test_each_caller_with_a_plan_has_a_key_a_rate_and_a_quota(project, preview):
     undo = changed(project, "prod", plans={"claims": plan})
     recorder = release(project, preview=preview)
     undo()
-    plans = {one.inputs["name"]: one.inputs for one in recorder.all("aws:apigateway/usagePlan:UsagePlan")}
+    plans = {
+        usage_plan.inputs["name"]: usage_plan.inputs
+        for usage_plan in recorder.all("aws:apigateway/usagePlan:UsagePlan")
+    }
     assert set(plans) == {"fraud--scoring-prod-claims", "fraud--scoring-prod-tests"}
     claims = plans["fraud--scoring-prod-claims"]
     assert claims["throttleSettings"] == {"rateLimit": 5, "burstLimit": 10}
     assert claims["quotaSettings"] == {"limit": 1000, "period": "DAY"}
     assert "quotaSettings" not in plans["fraud--scoring-prod-tests"]
     keys = recorder.all("aws:apigateway/apiKey:ApiKey")
-    assert {one.inputs["name"] for one in keys} == set(plans)
-    assert not [one for one in keys if "value" in one.inputs]
+    assert {key.inputs["name"] for key in keys} == set(plans)
+    assert not [key for key in keys if "value" in key.inputs]
     admissions = recorder.all("aws:apigateway/usagePlanKey:UsagePlanKey")
-    assert [one.secret_outputs for one in (*keys, *admissions)] == [("value",)] * 4
+    assert [key.secret_outputs for key in (*keys, *admissions)] == [("value",)] * 4
     if not preview:
         body = json.loads(recorder.one("aws:apigateway/restApi:RestApi").inputs["body"])
         assert body["paths"]["/v1/predictions"]["post"]["security"] == [{"signature": []}, {"api_key": []}]
         assert role in body["x-amazon-apigateway-policy"]["Statement"][0]["Condition"]["ArnEquals"]["aws:PrincipalArn"]
-        ids = {one.inputs["name"].rpartition("-")[2]: one.id for one in keys}
+        ids = {key.inputs["name"].rpartition("-")[2]: key.id for key in keys}
         assert (recorder.exports["api_keys"], recorder.exports["api_key_id"]) == (ids, ids["tests"])
     assert findings(recorder, "prod") == []
 
@@ -349,17 +361,25 @@ def test_a_shadow_and_an_ab_test_compare_with_the_version_in_service(project):
         for record in second.all("aws:sagemaker/model:Model")
     }
     shadowed = second.one(CONFIGURATION).inputs
-    assert [one["modelName"] for one in shadowed["productionVariants"]] == [names[EARLIER]]
-    assert [one["modelName"] for one in shadowed["shadowProductionVariants"]] == [names[VERSION]]
+    assert [production_variant["modelName"] for production_variant in shadowed["productionVariants"]] == [
+        names[EARLIER]
+    ]
+    assert [production_variant["modelName"] for production_variant in shadowed["shadowProductionVariants"]] == [
+        names[VERSION]
+    ]
     undo = changed(project, "prod", trial={"kind": "a-b", "percentage": 10})
     tested = release(project, baseline_arn=EARLIER).one(CONFIGURATION).inputs["productionVariants"]
     at_first = release(project).one(CONFIGURATION).inputs["productionVariants"]
     undo()
-    assert [(one["modelName"], one["initialVariantWeight"]) for one in tested] == [
+    assert [
+        (production_variant["modelName"], production_variant["initialVariantWeight"]) for production_variant in tested
+    ] == [
         (names[EARLIER], 90),
         (names[VERSION], 10),
     ]
-    assert [one["variantName"] for one in at_first] == [one["variantName"] for one in tested]
+    assert [production_variant["variantName"] for production_variant in at_first] == [
+        production_variant["variantName"] for production_variant in tested
+    ]
 
 
 @pytest.mark.requirement("RT-04.a")
@@ -402,7 +422,7 @@ def test_events_of_a_pattern_invoke_a_function_whose_answers_are_events_too(
     recorder = release(project, environment, preview=preview)
     undo()
     name = f"fraud--scoring-{'preprod' if environment == 'staging' else 'prod'}"
-    patterns = {one.inputs["name"]: one.inputs.get("eventPattern") for one in recorder.all(RULE)}
+    patterns = {rule.inputs["name"]: rule.inputs.get("eventPattern") for rule in recorder.all(RULE)}
     rules = {name: json.loads(pattern) for name, pattern in patterns.items() if pattern}
     asked = {"source": ["fraud.scoring"], "detail-type": ["Prediction Requested"]}
     answered = {"source": ["fraud.scoring"], "detail-type": ["Prediction Completed"]}
@@ -411,8 +431,10 @@ def test_events_of_a_pattern_invoke_a_function_whose_answers_are_events_too(
     assert function.inputs["name"] == f"{name}-predict-event"
     failures = function.inputs["deadLetterConfig"]["targetArn"]
     assert failures.endswith(f":{name}-event-failures")
-    targets = {one.inputs["targetId"]: one.inputs for one in recorder.all(TARGET) if one.name.startswith("events-")}
-    assert {one["deadLetterConfig"]["arn"] for one in targets.values()} == {failures}
+    targets = {
+        target.inputs["targetId"]: target.inputs for target in recorder.all(TARGET) if target.name.startswith("events-")
+    }
+    assert {target["deadLetterConfig"]["arn"] for target in targets.values()} == {failures}
     assert ("answers" in targets, "answers_url" in recorder.exports) == (delivered, delivered)
     if not preview:
         assert targets["requests"]["arn"] == function.computed["arn"]
@@ -472,12 +494,17 @@ def test_an_asynchronous_endpoint_scales_from_zero_when_requests_wait(later):
     recorder = release(later)
     assert recorder.one("aws:appautoscaling/target:Target").inputs["minCapacity"] == 0
     (start,) = [
-        one for one in recorder.all("aws:appautoscaling/policy:Policy") if one.inputs["policyType"] == "StepScaling"
+        policy
+        for policy in recorder.all("aws:appautoscaling/policy:Policy")
+        if policy.inputs["policyType"] == "StepScaling"
     ]
     assert start.inputs["stepScalingPolicyConfiguration"]["stepAdjustments"] == [
         {"metricIntervalLowerBound": "0", "scalingAdjustment": 1}
     ]
-    alarms = {one.inputs["metricName"]: one.inputs for one in recorder.all("aws:cloudwatch/metricAlarm:MetricAlarm")}
+    alarms = {
+        metric_alarm.inputs["metricName"]: metric_alarm.inputs
+        for metric_alarm in recorder.all("aws:cloudwatch/metricAlarm:MetricAlarm")
+    }
     waiting = alarms["HasBacklogWithoutCapacity"]
     assert (
         start.urn in recorder.one("aws:cloudwatch/metricAlarm:MetricAlarm", "endpoint-alltraffic-waiting").dependencies
@@ -570,7 +597,7 @@ def test_a_pipeline_predicts_with_the_version_and_a_function_starts_it(batch, en
     )
     assert model.urn in pipeline.dependencies
     definition = json.loads(pipeline.inputs["pipelineDefinition"])
-    assert {one["Name"]: one.get("DefaultValue") for one in definition["Parameters"]} == {
+    assert {parameter["Name"]: parameter.get("DefaultValue") for parameter in definition["Parameters"]} == {
         "BuildId": None,
         "Image": OF_VERSION["image"],
         "ModelName": model.inputs["name"],

@@ -73,7 +73,7 @@ def test_a_version_keeps_its_bias_and_its_explanation_and_weights_mitigate_the_b
     assert areas[1] < areas[0]  # what was granted before favoured men
     bias = json.loads(stored(copy, reports(request)["Bias"]).read_text())
     (group,) = bias["pre_training_bias_metrics"]["facets"]["sex"]
-    measured = {one["name"]: one["value"] for one in group["metrics"]}
+    measured = {metric["name"]: metric["value"] for metric in group["metrics"]}
     assert measured["DPL"] > 0.3
     assert measured["CI"] == pytest.approx(0.2, abs=0.1)
     explanation = stored(copy, reports(request)["Explainability"])
@@ -84,7 +84,7 @@ def test_a_version_keeps_its_bias_and_its_explanation_and_weights_mitigate_the_b
     card = json.loads(request["ModelCard"]["ModelCardContent"])
     (details,) = card["evaluation_details"]
     assert details["metadata"]["Bias"] == reports(request)["Bias"]
-    named = {one["name"]: one["value"] for one in details["metric_groups"][0]["metric_data"]}
+    named = {metric["name"]: metric["value"] for metric in details["metric_groups"][0]["metric_data"]}
     assert named["predicted_proportion_difference"] == differences[1]
 
 

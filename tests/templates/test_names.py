@@ -90,5 +90,9 @@ def test_images_have_the_commit_in_their_tag_and_those_of_feature_branches_expir
 def test_branches_share_no_name(foundation):
     distinct = [branch for branch in BRANCHES if branch != "refs/heads/master"]
     own = [foundation.names(branch) for branch in distinct]
-    for found in ([one.group for one in own], [one.jobs for one in own], [one.pipeline("training") for one in own]):
+    for found in (
+        [own_names.group for own_names in own],
+        [own_names.jobs for own_names in own],
+        [own_names.pipeline("training") for own_names in own],
+    ):
         assert len(set(found)) == len(distinct)

@@ -78,7 +78,7 @@ def test_a_build_names_the_requirement_that_its_package_repository_lacks(
     log = development.log(build)
     assert build["buildStatus"] == "FAILED"
     assert "No matching distribution found for unheard-of==1.0" in log
-    assert {one["phaseType"]: one.get("phaseStatus") for one in build["phases"]}["INSTALL"] == "FAILED", log
+    assert {phase["phaseType"]: phase.get("phaseStatus") for phase in build["phases"]}["INSTALL"] == "FAILED", log
 
 
 @pytest.mark.nightly

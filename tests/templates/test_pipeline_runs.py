@@ -153,12 +153,12 @@ def test_every_job_knows_its_build_and_training_runs_in_the_image_that_the_build
 ) -> None:
     sagemaker = development.aws.client("sagemaker", MANAGEMENT)
     training = [
-        sagemaker.describe_training_job(TrainingJobName=one["TrainingJobName"])
-        for one in sagemaker.list_training_jobs()["TrainingJobSummaries"]
+        sagemaker.describe_training_job(TrainingJobName=job_summary["TrainingJobName"])
+        for job_summary in sagemaker.list_training_jobs()["TrainingJobSummaries"]
     ]
     processing = [
-        sagemaker.describe_processing_job(ProcessingJobName=one["ProcessingJobName"])
-        for one in sagemaker.list_processing_jobs()["ProcessingJobSummaries"]
+        sagemaker.describe_processing_job(ProcessingJobName=job_summary["ProcessingJobName"])
+        for job_summary in sagemaker.list_processing_jobs()["ProcessingJobSummaries"]
     ]
     expected = {
         "BUILD_ID": result["build_id"],
@@ -189,7 +189,7 @@ def test_the_job_of_a_step_runs_in_the_image_of_its_dockerfile(rendered: list[st
     found = {step["Name"]: step["Arguments"] for step in definition["Steps"]}
     assert found["Split"]["AppSpecification"]["ImageUri"] == {"Get": "Parameters.ImageSplit"}
     assert found["Evaluate"]["AppSpecification"]["ImageUri"] == {"Get": "Parameters.Image"}
-    defaults = {one["Name"]: one.get("DefaultValue", "") for one in definition["Parameters"]}
+    defaults = {parameter["Name"]: parameter.get("DefaultValue", "") for parameter in definition["Parameters"]}
     assert defaults["ImageSplit"].rpartition(":")[0].endswith("/fraud/scoring/split")
     assert defaults["Image"].rpartition(":")[0].endswith("/fraud/scoring/train")
 
@@ -297,8 +297,8 @@ def owned(development: Development) -> dict[str, set[str]]:
     pipelines = development.sagemaker.list_pipelines()["PipelineSummaries"]
     groups = development.sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]
     return {
-        "pipelines": {one["PipelineName"] for one in pipelines},
-        "groups": {one["ModelPackageGroupName"] for one in groups},
+        "pipelines": {pipeline["PipelineName"] for pipeline in pipelines},
+        "groups": {group["ModelPackageGroupName"] for group in groups},
         "data": set(development.keys("ml-dev-fraud", "scoring/")),
         "models": set(development.keys("acme-artifacts", "fraud/scoring/models/")),
     }
@@ -334,15 +334,15 @@ def test_two_branches_are_built_apart_and_each_is_removed_after_its_merge(
         done = development.run(clone["main"], "clean-up")
         assert done.returncode == 0, done.stdout + done.stderr
         after = owned(development)
-        assert not [one for found in after.values() for one in found if folders["feature/b"] in one]
+        assert not [name for found in after.values() for name in found if folders["feature/b"] in name]
         for kind, found in both.items():  # the pipeline of the other branch runs, and adds data
-            assert {one for one in found if folders["feature/a"] in one} <= after[kind]
+            assert {name for name in found if folders["feature/a"] in name} <= after[kind]
     (kept,) = development.keys("acme-artifacts", f"fraud/scoring/branches/removed/{folders['feature/b']}/")
     manifest = json.loads(
         development.object("acme-artifacts", f"fraud/scoring/branches/removed/{folders['feature/b']}/{kept}")
     )
     assert manifest["builds"][0]["commit"] == git(clone["feature/b"], "rev-parse", "HEAD")
-    assert [one["lineage"] for one in manifest["versions"]] == [{"rmse": "60.5"}]
+    assert [removed_version["lineage"] for removed_version in manifest["versions"]] == [{"rmse": "60.5"}]
 
     merge(clone["main"], "feature/a")
     assert development.run(clone["main"], "clean-up").returncode == 0

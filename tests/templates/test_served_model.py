@@ -150,7 +150,7 @@ def test_containers_of_a_registered_version_predict_in_series_what_one_predicts(
         ModelName="series",
         ExecutionRoleArn=endpoint.role("series", "sagemaker"),
         EnableNetworkIsolation=True,
-        Containers=[{"ModelPackageName": version, "Environment": {"SERVE_PARTS": one}} for one in parts],
+        Containers=[{"ModelPackageName": version, "Environment": {"SERVE_PARTS": part}} for part in parts],
     )
     serve(endpoint, "series")
     gap = [{**rows[0], "mean_radius": None}]

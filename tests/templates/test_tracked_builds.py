@@ -25,8 +25,8 @@ print(json.dumps([
         "name": run.info.run_name, "status": run.info.status, "tags": run.data.tags, "parameters": run.data.params,
         "metrics": run.data.metrics, "times": [run.info.start_time, run.info.end_time],
         "documents": {
-            one.path: mlflow.artifacts.load_dict(f"{run.info.artifact_uri}/{one.path}")
-            for one in client.list_artifacts(run.info.run_id)
+            artifact.path: mlflow.artifacts.load_dict(f"{run.info.artifact_uri}/{artifact.path}")
+            for artifact in client.list_artifacts(run.info.run_id)
         },
     }
     for run in runs
@@ -75,7 +75,7 @@ def builds(development: Development, mlflow: Mlflow, tmp_path_factory: pytest.Te
 @pytest.fixture(scope="module")
 def records(builds: list[dict[str, Any]], development: Development, mlflow: Mlflow) -> list[dict[str, Any]]:
     """The runs of the experiment, as a person of the team reads them."""
-    assert [one["buildStatus"] for one in builds] == ["SUCCEEDED", "FAILED"]
+    assert [build["buildStatus"] for build in builds] == ["SUCCEEDED", "FAILED"]
     person = Site(development.aws, MANAGEMENT).session(READER)
     read = mlflow.job(READ, person)
     assert read.returncode == 0, read.stderr

@@ -25,15 +25,15 @@ def test_all_that_the_measured_stack_stands_on_is_up_before_and_nothing_that_sta
     before = needed_by(StackIdentity.parse(STACK), foundation)
     assert {"organization", "fraud"} <= set(before)
     for name in before:
-        needs = {one.name for one in foundation.stacks[StackIdentity.parse(name)]}
+        needs = {stack.name for stack in foundation.stacks[StackIdentity.parse(name)]}
         assert needs <= set(before)
         assert STACK not in {name, *needs}
 
 
 def test_benchmarks_start_from_a_shell_without_the_paths_of_pytest() -> None:
     folder = REPOSITORY / "benchmarks"
-    modules = [one for one in folder.rglob("*.py") if one.parent.name != "peers"]  # whose packages nobody installs
-    names = [".".join(one.relative_to(REPOSITORY).with_suffix("").parts) for one in modules]
+    modules = [path for path in folder.rglob("*.py") if path.parent.name != "peers"]  # whose packages nobody installs
+    names = [".".join(module.relative_to(REPOSITORY).with_suffix("").parts) for module in modules]
     subprocess.run([sys.executable, "-c", f"import {', '.join(sorted(names))}"], cwd=REPOSITORY, check=True)
 
 
@@ -69,7 +69,7 @@ def test_a_planted_fault_is_noticed_or_survives_and_stays_in_its_copy(
     copies.put(tmp_path / "copy")
     fault = PlantedFault(file="code_of_tests.py", old=old, new="- 1", test=test)
     assert result_of(fault, tmp_path / "source", copies) == result
-    assert [(tmp_path / one / "code_of_tests.py").read_text() for one in ("source", "copy")] == [code, code]
+    assert [(tmp_path / directory / "code_of_tests.py").read_text() for directory in ("source", "copy")] == [code, code]
     assert copies.get_nowait() == tmp_path / "copy"
 
 
@@ -91,8 +91,8 @@ def test_a_fault_in_a_package_of_the_repository_is_planted_in_the_package_that_t
 def test_every_file_with_a_planted_fault_is_in_the_copy() -> None:
     for fault in faults_in(TABLE):
         paths = [REPOSITORY / fault.file, *(REPOSITORY / fault.file).parents]
-        parts = [one for one in paths if one.is_relative_to(REPOSITORY) and one != REPOSITORY]
-        assert [one for one in parts if not_copied(str(one.parent), [one.name])] == []
+        parts = [path for path in paths if path.is_relative_to(REPOSITORY) and path != REPOSITORY]
+        assert [part for part in parts if not_copied(str(part.parent), [part.name])] == []
     assert not_copied(str(REPOSITORY), ["build", ".git", "benchmarks"]) == {"build", ".git"}
 
 
@@ -112,7 +112,7 @@ def test_the_test_of_a_fault_that_removes_a_clause_cites_the_clause() -> None:
         file, _, name = fault.test.partition("::")
         module = ast.parse((REPOSITORY / file).read_text())
         (test,) = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == name]
-        assert fault.clause in {one.clause for one in cited_in(ast.unparse(test), file)}, fault
+        assert fault.clause in {citation.clause for citation in cited_in(ast.unparse(test), file)}, fault
 
 
 def test_faults_are_counted_by_area_and_those_left_to_the_night_are_named() -> None:

@@ -18,12 +18,14 @@ LOCK = "/plinth-sandbox-states/.pulumi/locks/organization/plinth/{}.json?x-id=an
 def test_only_processes_of_the_sandbox_are_found_if_another_has_states_of_the_same_name(tmp_path: Path) -> None:
     variables = [{"PULUMI_BACKEND_URL": BACKEND, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"} for port in (1, 2)]
     command = [sys.executable, "-c", "print(flush=True); input()"]
-    started = [subprocess.Popen(command, env=one, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for one in variables]
+    started = [
+        subprocess.Popen(command, env=variable, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for variable in variables
+    ]
     try:
         for process in started:
             assert process.stdout is not None
             process.stdout.readline()  # only after its start does a process show its own environment
-        benches = [Workbench(tmp_path, _printed=one) for one in variables]
+        benches = [Workbench(tmp_path, _printed=variable) for variable in variables]
         assert [list(Kills(bench).processes()) for bench in benches] == [[process.pid] for process in started]
     finally:
         for process in started:

@@ -75,17 +75,17 @@ def test_ids_that_come_from_data_are_counted():
     for name in CITED_BY_DATA:
         found, data = cited_in((ROOT / name).read_text(encoding="utf-8"), name), CITED_BY_DATA[name]()
         assert data
-        assert data <= {one.clause for one in found}
+        assert data <= {citation.clause for citation in found}
 
 
 def test_every_citation_is_a_clause_of_the_ledger():
-    assert {one.clause for one in cited()} <= read_ledger(ROOT / LEDGER).clauses.keys()
+    assert {citation.clause for citation in cited()} <= read_ledger(ROOT / LEDGER).clauses.keys()
 
 
 def test_cells_of_the_access_matrix_show_permissions():
     name = "tests/access/test_matrix.py"
     found = cited_in((ROOT / name).read_text(encoding="utf-8"), name)
-    assert {one.level for one in found} == {Level.PERMISSION}
+    assert {citation.level for citation in found} == {Level.PERMISSION}
     assert Cited("DEV-06", Level.PERMISSION) in found
 
 

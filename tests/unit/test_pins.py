@@ -54,7 +54,7 @@ def test_the_guides_show_jobs_for_three_forges_and_for_drift():
 def test_a_job_of_the_guides_is_pinned_and_only_reads(job):
     lines = lines_of(yaml.safe_load(job))
     used = re.findall(r"(?:uses|image):\s*(\S+)", job)
-    assert [one for one in used if not re.fullmatch(r"[\w./-]+@(sha256:)?[0-9a-f]{40,64}", one)] == []
+    assert [match for match in used if not re.fullmatch(r"[\w./-]+@(sha256:)?[0-9a-f]{40,64}", match)] == []
     (installed,) = (line for line in lines if line.startswith("pip "))
     assert "--require-hashes" in installed
     (called,) = (line for line in lines if line.startswith("plinth "))
@@ -68,7 +68,7 @@ def test_a_job_at_github_gets_no_more_permissions_than_it_needs_and_runs_nothing
     described = yaml.safe_load(job)
     posts = {"pull-requests": "write"} if "--post" in job else {}
     assert described["permissions"] == {"contents": "read", "id-token": "write", **posts}
-    (steps,) = (one["steps"] for one in described["jobs"].values())
+    (steps,) = (described_job["steps"] for described_job in described["jobs"].values())
     (installed,) = (step["run"] for step in steps if step.get("run", "").startswith("pip "))
     changed = [step["with"] for step in steps if "ref" in step.get("with", {})]
     assert [given["persist-credentials"] for given in changed] == [False] * len(posts)

@@ -125,7 +125,7 @@ def test_a_field_that_a_program_does_not_read_runs_it_no_second_time():
 
 def test_a_program_runs_once_for_use_cases_that_differ_in_what_it_does_not_read():
     def reads_the_inference(seen):
-        return [one.inference for one in seen.teams["fraud"].use_cases.values()]
+        return [use_case.inference for use_case in seen.teams["fraud"].use_cases.values()]
 
     assert runs(reads_the_inference, changed("none"), changed("a delivery")) == 1
     assert runs(reads_the_inference, changed("another use case")) == 1

@@ -65,8 +65,8 @@ def short_waits(module: ast.Module) -> Iterator[ast.Call]:
             limits = [keyword.value for keyword in node.keywords if keyword.arg == "timeout"]
             if isinstance(node.func, ast.Attribute) and node.func.attr in WAITS:
                 limits += node.args[WAITS[node.func.attr] :][:1]
-            numbers = (one.value for one in limits if isinstance(one, ast.Constant))
-            if any(isinstance(one, int | float) and one < SHORTEST_SECONDS for one in numbers):
+            numbers = (limit.value for limit in limits if isinstance(limit, ast.Constant))
+            if any(isinstance(number, int | float) and number < SHORTEST_SECONDS for number in numbers):
                 yield node
 
 

@@ -132,7 +132,7 @@ class DataApiDocument:
 
     def body(self) -> dict[str, Any]:
         """Returns the document, in which some values are outputs of resources."""
-        models = {one.model: _request_schema(one) for one in self.served}
+        models = {served.model: _request_schema(served) for served in self.served}
         return {
             "openapi": "3.0.1",
             "info": {
@@ -142,7 +142,7 @@ class DataApiDocument:
                 "execute-api) by a role of the environment.",
             },
             "paths": {
-                **{one.path: {"post": self._start_operation(one)} for one in self.served},
+                **{served.path: {"post": self._start_operation(served)} for served in self.served},
                 "/queries/{id}": {"get": self._state_operation()},
                 "/queries/{id}/rows": {"get": self._rows_operation()},
             },
@@ -174,15 +174,15 @@ class DataApiDocument:
             "RolesOfTheEnvironment", self.callers, organization_id=self.organization_id, endpoints=self.endpoint_id
         )
 
-    def _start_operation(self, one: Served) -> dict[str, Any]:
+    def _start_operation(self, served: Served) -> dict[str, Any]:
         return {
-            "operationId": f"ask{one.model}",
-            "summary": f"Ask for rows of {one.dataset}, {one.part}",
-            "description": one.description,
-            "requestBody": {"required": True, "content": {JSON: {"schema": _schema_reference(one.model)}}},
+            "operationId": f"ask{served.model}",
+            "summary": f"Ask for rows of {served.dataset}, {served.part}",
+            "description": served.description,
+            "requestBody": {"required": True, "content": {JSON: {"schema": _schema_reference(served.model)}}},
             **self._common_operation(
                 "StartQueryExecution",
-                query_template(one, self.workgroup),
+                query_template(served, self.workgroup),
                 "Started",
                 "{\"id\": $input.json('$.QueryExecutionId')}",
             ),
@@ -249,19 +249,19 @@ _ID = "\"QueryExecutionId\": \"$input.params('id').replaceAll('[^0-9a-f-]', '')\
 _REFUSED = "{\"message\": $input.json('$.Message')}"
 
 
-def query_template(one: Served, workgroup: str) -> str:
+def query_template(served: Served, workgroup: str) -> str:
     """Returns the request to Athena, in the language of API Gateway's mapping templates."""
     given = [
         f"#set(${_variable(name)} = $input.json('$.where.{name}').replaceAll('[^A-Za-z0-9_.:-]', ''))"
-        for name in one.filters
+        for name in served.filters
     ]
     given.append("#set($limit = $input.json('$.limit').replaceAll('[^0-9]', ''))")
     chosen = "".join(
         f"#if(${_variable(name)} != '') AND {_quoted(name)} = {literal.format(f'${{{_variable(name)}}}')}#end"
-        for name, (_, literal) in one.filters.items()
+        for name, (_, literal) in served.filters.items()
     )
-    columns = ", ".join(_quoted(column.name) for column in one.columns)
-    query = f"SELECT {columns} FROM {_quoted(one.database)}.{_quoted(one.table)} WHERE 1 = 1{chosen}"
+    columns = ", ".join(_quoted(column.name) for column in served.columns)
+    query = f"SELECT {columns} FROM {_quoted(served.database)}.{_quoted(served.table)} WHERE 1 = 1{chosen}"
     limit = f"#if($limit != '')${{limit}}#{{else}}{DEFAULT_ROWS}#end"
     return "".join([*given, f'{{"WorkGroup": "{workgroup}", "QueryString": "{query} LIMIT {limit}"}}'])
 
@@ -276,13 +276,13 @@ def _quoted(name: str) -> str:
     return f'\\"{name}\\"'
 
 
-def _request_schema(one: Served) -> dict[str, Any]:
+def _request_schema(served: Served) -> dict[str, Any]:
     """Returns the schema of a request for a dataset part."""
     limit = {"type": "integer", "minimum": 1, "maximum": MAX_ROWS, "description": f"Default: {DEFAULT_ROWS}."}
     where = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {name: schema for name, (schema, _) in one.filters.items()},
+        "properties": {name: schema for name, (schema, _) in served.filters.items()},
     }
     return {"type": "object", "additionalProperties": False, "properties": {"limit": limit, "where": where}}
 

@@ -39,8 +39,8 @@ class EtlScope:
     def tables(self, *names: str) -> list[pulumi.Input[str]]:
         """Returns the ARNs of tables, given as ``database/table``, and of their databases and data catalog."""
         databases = sorted({name.partition("/")[0] for name in names})
-        found = ["catalog", *(f"database/{one}" for one in databases), *(f"table/{name}" for name in names)]
-        return [self.arn("glue", one) for one in found]
+        found = ["catalog", *(f"database/{database}" for database in databases), *(f"table/{name}" for name in names)]
+        return [self.arn("glue", resource) for resource in found]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -264,7 +264,9 @@ def _permissions(scope: DeployerScope) -> list[_Permission]:
             sid="LetServicesUseKeys", actions=frozenset(granting), resources=lambda _: [_in_account("kms", scope)],
             conditions={
                 "Bool": {"kms:GrantIsForAWSResource": "true"},
-                "StringLike": {"kms:ViaService": [f"{one}.*.amazonaws.com" for one in scope.services_with_key_grants]},
+                "StringLike": {
+                    "kms:ViaService": [f"{service}.*.amazonaws.com" for service in scope.services_with_key_grants]
+                },
             },
         ),
         _Permission(
@@ -288,15 +290,16 @@ def _permissions_of_commands(scope: DeployerScope, in_regions: Conditions) -> li
         ),
         _Permission(
             sid="PublishTheLibrary", actions=scope.publishing,
-            resources=lambda _: [_in_account("codeartifact", scope, one) for one in PUBLISHED], conditions=in_regions,
+            resources=lambda _: [_in_account("codeartifact", scope, zone) for zone in PUBLISHED], conditions=in_regions,
         ),
         _Permission(
             sid="AllowPackages", actions=scope.allowing,
-            resources=lambda _: [_in_account("codeartifact", scope, one) for one in ALLOWED], conditions=in_regions,
+            resources=lambda _: [_in_account("codeartifact", scope, resource) for resource in ALLOWED],
+            conditions=in_regions,
         ),
         _Permission(
             sid="PushFirstCommits", actions=scope.pushing,
-            resources=lambda _: [_in_account("codecommit", scope, f"*--*-{one}") for one in REPOSITORIES],
+            resources=lambda _: [_in_account("codecommit", scope, f"*--*-{repository}") for repository in REPOSITORIES],
             conditions={"StringEqualsIfExists": {"codecommit:References": FIRST_BRANCH}},
         ),
         _Permission(

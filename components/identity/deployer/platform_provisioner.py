@@ -139,7 +139,10 @@ def _permissions(args: PlatformProvisionerArgs) -> list[Statement]:
             resources=[ACCOUNT_ACCESS],
             conditions={"StringEquals": {"aws:ResourceOrgID": args.organization_id}},
         ),
-        *(_keep(service, sorted(one for one in actions if service_of(one) == service), args) for service in _RESOURCES),
+        *(
+            _keep(service, sorted(action for action in actions if service_of(action) == service), args)
+            for service in _RESOURCES
+        ),
         Statement(
             sid="AskForApprovers",
             actions=["identitystore:IsMemberInGroups"],

@@ -64,7 +64,11 @@ ALIKE_IN = (*BY_RESOURCE_TYPE, *BY_VERB, "eks", "states")
 def with_wildcards(actions: Iterable[str]) -> list[str]:
     """Returns patterns that match all the actions, without patterns covered by others."""
     patterns = {_pattern(action) for action in actions}
-    return sorted(one for one in patterns if not any(one != other and fnmatchcase(one, other) for other in patterns))
+    return sorted(
+        pattern
+        for pattern in patterns
+        if not any(pattern != other and fnmatchcase(pattern, other) for other in patterns)
+    )
 
 
 def _pattern(action: str) -> str:

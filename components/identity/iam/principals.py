@@ -180,14 +180,14 @@ def people_trust(*, people: Sequence[SignedInPeople], organization_id: pulumi.In
     """
     return Statement(
         sid="AssumedByPeopleWithPermissionSets",
-        principals={"AWS": [account_principal(one.account_id) for one in people]},
+        principals={"AWS": [account_principal(person.account_id) for person in people]},
         actions=["sts:AssumeRole"],
         conditions={
             "ArnLike": {
                 "aws:PrincipalArn": [
-                    arn_of("iam", "", one.account_id, f"role/{SIGNED_IN}{name}_*")
-                    for one in people
-                    for name in one.permission_sets
+                    arn_of("iam", "", person.account_id, f"role/{SIGNED_IN}{name}_*")
+                    for person in people
+                    for name in person.permission_sets
                 ]
             },
             "StringEquals": {"aws:PrincipalOrgID": organization_id},

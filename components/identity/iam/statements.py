@@ -89,8 +89,10 @@ def merged(statements: Iterable[Statement]) -> list[Statement]:
     return kept
 
 
-def _differ_in_actions_only(one: Statement, other: Statement) -> bool:
-    return bool(one.actions and other.actions) and replace(one, sid=other.sid, actions=other.actions) == other
+def _differ_in_actions_only(statement: Statement, other: Statement) -> bool:
+    return (
+        bool(statement.actions and other.actions) and replace(statement, sid=other.sid, actions=other.actions) == other
+    )
 
 
 def _single_or_list(values: pulumi.Input[str] | Sequence[pulumi.Input[str]]) -> Any:

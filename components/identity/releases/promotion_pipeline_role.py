@@ -44,8 +44,11 @@ class PromotionPipelineRole(UseCaseRole):
     def permissions(self) -> Sequence[Statement]:
         """Returns what the actions need (CodePipeline User Guide, "Manage the CodePipeline service role")."""
         case = self.use_case
-        named = [case.names.promotion_project, *(case.names.release_project(one) for one in RELEASED_TO)]
-        projects = [case.arn("codebuild", self.account_id, f"project/{one}") for one in named]
+        named = [
+            case.names.promotion_project,
+            *(case.names.release_project(environment) for environment in RELEASED_TO),
+        ]
+        projects = [case.arn("codebuild", self.account_id, f"project/{name}") for name in named]
         return [
             Statement(
                 sid="ReadCodeOfTheDeployment",

@@ -44,7 +44,10 @@ class PromotionRole(PromotionBuildRole):
         release = Statement(
             sid="Release",
             actions=["sts:AssumeRole"],
-            resources=[self.use_case.role_arn("release", account_id, one) for one, account_id in self.released_to],
+            resources=[
+                self.use_case.role_arn("release", account_id, environment)
+                for environment, account_id in self.released_to
+            ],
         )
         return [
             *self._read_what_is_promoted(),

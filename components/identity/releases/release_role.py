@@ -85,8 +85,8 @@ class ReleaseRole(ReleasedRole):
             account_id=self.tooling_account_id,
             organization_id=self.organization_id,
             role_arns=[
-                self.use_case.role_arn(one, self.tooling_account_id)
-                for one in ("promotion", self.use_case.release_program(self.environment))
+                self.use_case.role_arn(role, self.tooling_account_id)
+                for role in ("promotion", self.use_case.release_program(self.environment))
             ],
         )
 

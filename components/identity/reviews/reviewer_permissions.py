@@ -66,8 +66,8 @@ def reviewer_statements(
     seen = actions - parameters - {_READ_API}
     in_regions: Conditions = {"StringEquals": {"aws:RequestedRegion": list(regions)}}
     statements = [
-        _statement("SeeResources", (one for one in seen if not is_global(one)), ["*"], in_regions),
-        _statement("SeeGlobalResources", (one for one in seen if is_global(one)), ["*"]),
+        _statement("SeeResources", (action for action in seen if not is_global(action)), ["*"], in_regions),
+        _statement("SeeGlobalResources", (action for action in seen if is_global(action)), ["*"]),
         _statement(
             "SeeApis",
             actions & {_READ_API},
@@ -92,7 +92,8 @@ def reviewer_ceiling(statements: Iterable[Statement]) -> list[Statement]:
     Only descriptions and lists are matched by verb. Some actions that begin with ``Get`` return data.
     """
     return [
-        replace(one, actions=sorted({_DESCRIBING.sub(r"\1*", action) for action in one.actions})) for one in statements
+        replace(statement, actions=sorted({_DESCRIBING.sub(r"\1*", action) for action in statement.actions}))
+        for statement in statements
     ]
 
 
@@ -103,9 +104,11 @@ def _actions_in(hosts: Sequence[Kind], cluster: bool) -> frozenset[str]:
         resources += MANAGEMENT.values()
         others |= UNDECLARED_READS_IN_MANAGEMENT | set(LOOKUPS)
     reading = {action for calls in resources for action in calls.reading} | others
-    allowed = {one for one in reading if not any(fnmatchcase(one, pattern) for pattern in DATA_ACCESS)}
-    wildcards = {one for one in allowed if "*" in one}
-    return frozenset(one for one in allowed if not any(fnmatchcase(one, other) for other in wildcards - {one}))
+    allowed = {action for action in reading if not any(fnmatchcase(action, pattern) for pattern in DATA_ACCESS)}
+    wildcards = {action for action in allowed if "*" in action}
+    return frozenset(
+        action for action in allowed if not any(fnmatchcase(action, other) for other in wildcards - {action})
+    )
 
 
 def _statement(

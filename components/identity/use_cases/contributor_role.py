@@ -69,7 +69,9 @@ class ContributorRole(UseCaseRole):
 
     def permissions(self) -> Sequence[Statement]:
         case = self.use_case
-        code = [case.arn("codecommit", self.account_id, case.names.repository(one)) for one in REPOSITORIES]
+        code = [
+            case.arn("codecommit", self.account_id, case.names.repository(repository)) for repository in REPOSITORIES
+        ]
         return [*contribute_code(code), use_key_of_code([self.key_arn], case.region, write=True)]
 
 

@@ -52,7 +52,9 @@ class MirrorRole(UseCaseRole):
             Statement(
                 sid="CopyCode",
                 actions=["codecommit:GitPull", "codecommit:GitPush"],
-                resources=[case.arn("codecommit", self.account_id, names.repository(one)) for one in REPOSITORIES],
+                resources=[
+                    case.arn("codecommit", self.account_id, names.repository(repository)) for repository in REPOSITORIES
+                ],
             ),
             Statement(
                 sid="SeeBuilds",

@@ -49,7 +49,7 @@ def stay_in_the_organization() -> list[Statement]:
 def stay_in_allowed_regions(regions: Sequence[str], elsewhere: Sequence[ElsewhereAllowed] = ()) -> list[Statement]:
     """Builds SCP-03: denies requests outside the organization's regions. Actions of ``elsewhere`` are denied outside
     these regions and their own."""
-    excepted = [action for one in elsewhere for action in one.actions]
+    excepted = [action for exception in elsewhere for action in exception.actions]
     return [
         Statement(
             sid="SCP03OnlyAllowedRegions",
@@ -59,8 +59,8 @@ def stay_in_allowed_regions(regions: Sequence[str], elsewhere: Sequence[Elsewher
             conditions=_outside(regions),
         ),
         *(
-            deny(f"SCP03OnlyRegionsOfException{number}", one.actions, _outside([*regions, *one.regions]))
-            for number, one in enumerate(elsewhere, 1)
+            deny(f"SCP03OnlyRegionsOfException{number}", exception.actions, _outside([*regions, *exception.regions]))
+            for number, exception in enumerate(elsewhere, 1)
         ),
     ]
 

@@ -57,26 +57,26 @@ class FleetInService:
         ``name_of`` returns the name of the configuration of variants.
         """
         answering, shadow = variants
-        most = max((one.scaling.most for one in answering if one.scaling is not None), default=0)
+        most = max((variant.scaling.most for variant in answering if variant.scaling is not None), default=0)
         if not most:
             return variants
         unchanged = self._with_started(variants)
         if unchanged is not None and name_of(unchanged) == self.configuration_name:
             return unchanged
-        whole, total = sum(one.weight for one in answering), sum(self.instances.values())
+        whole, total = sum(variant.weight for variant in answering), sum(self.instances.values())
 
         def kept(variant: ServedVariant) -> ServedVariant:
             # Rounded first, because 100 * 0.07 is a little more than 7.
             share = math.ceil(round(total * variant.weight / whole, 6)) if whole else total
             return replace(variant, instances=max(variant.instances, min(share, most)))
 
-        return [kept(one) for one in answering], kept(shadow) if shadow is not None else None
+        return [kept(variant) for variant in answering], kept(shadow) if shadow is not None else None
 
     def _with_started(self, variants: Variants) -> Variants | None:
         """Returns the variants with the numbers of the configuration in service; None if one wants more."""
         answering, shadow = variants
         every = [*answering, *([shadow] if shadow is not None else [])]
-        if any(self.started.get(one.variant_name, 0) < one.instances for one in every):
+        if any(self.started.get(variant.variant_name, 0) < variant.instances for variant in every):
             return None
-        found = [replace(one, instances=self.started[one.variant_name]) for one in every]
+        found = [replace(variant, instances=self.started[variant.variant_name]) for variant in every]
         return found[: len(answering)], found[-1] if shadow is not None else None

@@ -61,4 +61,7 @@ class Aws:
         """Yields the parameters of each started execution."""
         for operation, parameters in self.asked:
             if operation == "start_pipeline_execution":
-                yield {one["Name"]: one["Value"] for one in parameters["PipelineParameters"]}
+                yield {
+                    pipeline_parameter["Name"]: pipeline_parameter["Value"]
+                    for pipeline_parameter in parameters["PipelineParameters"]
+                }

@@ -65,10 +65,10 @@ class Aws:
 
     def delete_objects(self, Bucket: str, Delete: Any) -> Any:  # noqa: N803
         self.calls.append("delete_objects")
-        for one in Delete["Objects"]:
-            if one["Key"] == self.kept:
+        for object_ in Delete["Objects"]:
+            if object_["Key"] == self.kept:
                 return {"Errors": [{"Key": self.kept, "Code": "AccessDenied"}]}
-            del self.objects[Bucket, one["Key"]]
+            del self.objects[Bucket, object_["Key"]]
         return {}
 
     def _list_objects_v2(self, Bucket: str, Prefix: str) -> Iterator[Any]:  # noqa: N803
@@ -179,7 +179,7 @@ def test_a_removal_leaves_a_manifest_and_every_other_branch() -> None:
     assert manifest[1] == f"{names.removed_branches}{names.folder}/20220622T101500-1a2b3c4.json"
     assert aws.tags[manifest[1]] == "retention=branch-manifest"
     found = json.loads(aws.objects[manifest])
-    assert [one["build_id"] for one in found["builds"]] == [one.build_id for one in builds]
+    assert [build["build_id"] for build in found["builds"]] == [build.build_id for build in builds]
     assert [version["lineage"] for version in found["versions"]] == [{"f1": "0.71"}, {"f1": "0.71"}]
     assert found["builds"][0]["bytes"] == 3
     assert {key: body for key, body in aws.objects.items() if key != manifest} == others
@@ -195,7 +195,8 @@ def test_an_interrupted_removal_continues_and_keeps_its_manifest() -> None:
         remove(aws, builds).run()
     aws.kept = ""
     assert [
-        one.build_id for one in read_records(build_foundation(), registry_bucket(build_foundation(), aws))["feature/x"]
+        build.build_id
+        for build in read_records(build_foundation(), registry_bucket(build_foundation(), aws))["feature/x"]
     ]
     remove(aws, builds).run()
     (manifest,) = aws.objects.values()
@@ -291,8 +292,8 @@ def test_branches_are_removed_in_the_order_of_their_merges(
     for branch, left in zip(order, (order[1:], ()), strict=True):
         git(clone, "merge", "--quiet", "--no-edit", branch)
         clean_up(clone, build_foundation(), (aws, aws))
-        assert set(aws.groups) == {build_foundation().names(one).group for one in left}
-        assert set(aws.running) == {build_foundation().names(one).pipeline("training") for one in left}
+        assert set(aws.groups) == {build_foundation().names(name).group for name in left}
+        assert set(aws.running) == {build_foundation().names(name).pipeline("training") for name in left}
     kept = [key for _, key in aws.objects if not key.startswith(build_foundation().names("main").removed_branches)]
     assert kept == [main_key]
 

@@ -69,7 +69,11 @@ def test_a_step_with_a_dockerfile_runs_in_its_own_image(tmp_path: Path) -> None:
     assert found["Split"]["AppSpecification"]["ImageUri"] == {"Get": "Parameters.ImageSplit"}
     assert found["Train"]["AlgorithmSpecification"]["TrainingImage"] == {"Get": "Parameters.Image"}
     assert found["Evaluate"]["AppSpecification"]["ImageUri"] == {"Get": "Parameters.Image"}
-    images = {one["Name"]: one["DefaultValue"] for one in rendered["Parameters"] if "Image" in one["Name"]}
+    images = {
+        parameter["Name"]: parameter["DefaultValue"]
+        for parameter in rendered["Parameters"]
+        if "Image" in parameter["Name"]
+    }
     tag = f":{'1a2b3c4' * 6}"
     assert images == {
         "Image": f"{images['Image'].rpartition('/')[0]}/train{tag}",

@@ -199,8 +199,8 @@ def test_ranges_have_an_order_and_a_scale() -> None:
     shown = json.loads((build_repository() / "ml_pipelines" / "training" / "input.json").read_text())
     metric = shown["gates"][0]["metric"]
     for least, most, scale in ((1.0, 1.0, "Auto"), (0.0, 1.0, "Logarithmic")):
-        one = {"kind": "continuous", "least": least, "most": most, "scale": scale}
-        tuning = {"metric": metric, "jobs": 2, "parallel": 1, "ranges": {"learning_rate": one}}
+        range_ = {"kind": "continuous", "least": least, "most": most, "scale": scale}
+        tuning = {"metric": metric, "jobs": 2, "parallel": 1, "ranges": {"learning_rate": range_}}
         with pytest.raises(ValueError, match=r"least|logarithmic"):
             Configuration.model_validate(
                 {**shown, "tuning": tuning}, context={PROBLEMS: read_problems(build_repository())}

@@ -131,7 +131,7 @@ def test_only_a_group_in_another_account_gets_a_policy_for_the_pipeline(tmp_path
         replace(build(tmp_path, registry, Session(), "feature/x"), foundation=foundation(account)).ensure_group()
         shared = registry.requests("put_model_package_group_policy")
         assert len(shared) == policies
-        assert all("PendingManualApproval" in one["ResourcePolicy"] for one in shared)
+        assert all("PendingManualApproval" in request["ResourcePolicy"] for request in shared)
 
 
 def test_a_pipeline_is_created_once_and_then_updated_with_its_difference(tmp_path: Path) -> None:
@@ -154,7 +154,9 @@ def test_the_image_is_named_by_its_digest_and_the_deployed_model_by_its_archive(
     development = Session(start_pipeline_execution={"PipelineExecutionArn": "execution"})
     assert build(tmp_path, registry, development).start(None) == "execution"
     (request,) = development.requests("start_pipeline_execution")
-    given = {one["Name"]: one["Value"] for one in request["PipelineParameters"]}
+    given = {
+        pipeline_parameter["Name"]: pipeline_parameter["Value"] for pipeline_parameter in request["PipelineParameters"]
+    }
     assert given == {
         "BuildId": "20220621T000000-1a2b3c4",
         "DeployedModel": "s3://models/7/model.tar.gz",

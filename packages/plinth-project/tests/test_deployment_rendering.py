@@ -46,7 +46,7 @@ def test_a_document_with_keys_requires_one_besides_the_signature() -> None:
         render_api(deployment_repository(), deployment_foundation(), "prod", ASYNCHRONOUS_DOCUMENT, keys=True)
     )
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert [one["security"] for one in operations] == [[{"signature": []}, {"api_key": []}]] * 3
+    assert [operation["security"] for operation in operations] == [[{"signature": []}, {"api_key": []}]] * 3
     assert document["components"]["securitySchemes"]["api_key"]["name"] == "x-api-key"
 
 
@@ -72,7 +72,7 @@ def test_a_new_major_version_needs_a_new_path(tmp_path: Path) -> None:
 
 def test_the_jobs_of_batch_inference_are_confined_and_belong_to_the_use_case() -> None:
     definition = json.loads(render_batch(deployment_repository(), deployment_foundation(), "staging", ARRIVAL))
-    assert {one["Name"] for one in definition["Parameters"]} == {
+    assert {parameter["Name"] for parameter in definition["Parameters"]} == {
         "BuildId",
         "Image",
         "ModelName",
@@ -134,7 +134,7 @@ def test_results_return_to_the_lake_before_drift_ends_the_run() -> None:
     folder = f"results/scores/{deployment_foundation().team}/preproduction"
     assert target == [f"s3://drop-3x-s3alias/{folder}/", {"Get": "Parameters.BuildId"}, ".csv"]
     assert not job["Arguments"]["NetworkConfig"]["EnableNetworkIsolation"]
-    defaults = {one["Name"]: one.get("DefaultValue") for one in definition["Parameters"]}
+    defaults = {parameter["Name"]: parameter.get("DefaultValue") for parameter in definition["Parameters"]}
     assert (defaults["Image"], defaults["BuildId"]) == ("i", None)
 
 
@@ -185,7 +185,7 @@ def describe(folder: Path, kinds: dict[str, str], completeness: float = 1.0) -> 
     features: list[dict[str, Any]] = [{"name": name, "inferred_type": kind} for name, kind in kinds.items()]
     (folder / "statistics.json").write_text(json.dumps({"features": features}))
     limits = {"completeness": completeness, "num_constraints": {"is_non_negative": True}}
-    (folder / "constraints.json").write_text(json.dumps({"features": [{**one, **limits} for one in features]}))
+    (folder / "constraints.json").write_text(json.dumps({"features": [{**feature, **limits} for feature in features]}))
 
 
 def test_a_contract_of_its_model_has_no_difference(version: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -206,7 +206,7 @@ def test_a_plan_limits_a_caller_within_the_limits_of_the_api(
 )
 def test_containers_in_series_do_all_parts(containers: list[str], parts: list[str]) -> None:
     inference = RealTime.model_validate({**REAL_TIME, "containers": containers})
-    assert [one["SERVE_PARTS"] for one in inference.environments] == parts
+    assert [environment["SERVE_PARTS"] for environment in inference.environments] == parts
 
 
 def test_an_endpoint_that_answers_at_once_has_no_backlog(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -107,7 +107,7 @@ def service(bucket, tmp_path):
 
 
 def told(judged):
-    return [(one.version, one.day, one.labelled, one.rows, one.verdict) for one in judged.days]
+    return [(quality.version, quality.day, quality.labelled, quality.rows, quality.verdict) for quality in judged.days]
 
 
 @pytest.mark.requirement("MON-07.a")
@@ -195,8 +195,8 @@ def test_a_worse_day_is_a_metric_an_event_and_a_sentence_of_the_page(service):
     assert (detail["verdict"], detail["rows"], detail["version"]) == ("worse", 1000, SUBJECT["version"])
     assert detail["reason"].startswith(f"roc_auc of {day(2).name} in production is 0.6")
     metrics = {
-        (one["MetricName"], *(part["Value"] for part in one["Dimensions"])): one["Value"]
-        for one in metric_data(report, SUBJECT)
+        (metric["MetricName"], *(part["Value"] for part in metric["Dimensions"])): metric["Value"]
+        for metric in metric_data(report, SUBJECT)
     }
     assert metrics["WorseDays", "production"] == 1
     assert metrics["LabelledRows", "production"] == 1000
@@ -206,7 +206,7 @@ def test_a_worse_day_is_a_metric_an_event_and_a_sentence_of_the_page(service):
 
 def test_without_new_labels_there_is_no_metric_that_could_end_an_alarm(service):
     report = service.judge().judged(TODAY).added_to(quiet(service))
-    assert not {"WorseDays", "ModelQuality"} & {one["MetricName"] for one in metric_data(report, SUBJECT)}
+    assert not {"WorseDays", "ModelQuality"} & {metric["MetricName"] for metric in metric_data(report, SUBJECT)}
     assert "Ground truth" not in html(report, "fraud/scoring")
 
 
@@ -256,7 +256,7 @@ def test_labels_that_are_no_class_are_a_finding_and_do_not_count(service):
     service.learns(["maybe" if number < 100 else label for number, label in enumerate(truth)])
     judged = service.judge().judged(TODAY)
     assert told(judged) == [("00003", day(1).name, 300, 400, "as in training")]
-    assert [one.sentence for one in judged.findings] == [
+    assert [finding.sentence for finding in judged.findings] == [
         f"ground truth: 100 labels of {day(1).name} are no value that the model predicts"
     ]
 
@@ -326,7 +326,7 @@ def test_a_regression_is_worse_if_its_errors_are_larger(factor, verdict):
     random = np.random.default_rng(1)
     trained = Quality(measure="rmse", value=10.0, error=3.2)
     truth = random.normal(100, 50, 2000)
-    pairs = [(float(one + random.normal(0, 10 * factor)), str(one)) for one in truth]
+    pairs = [(float(value + random.normal(0, 10 * factor)), str(value)) for value in truth]
     found = judged([*pairs, (1.0, "many")], trained)
     assert (found.verdict, found.unknown_labels) == (verdict, 1)
     assert found.now == pytest.approx(10 * factor, rel=0.05)
@@ -369,16 +369,22 @@ def answers(service, facets, *, missed, rows=1000, columns=("sex",), version=3, 
 def test_a_group_whose_positive_rows_are_missed_more_often_than_in_training_has_drifted(service):
     judged = answers(service, [facet()], missed=(0.6, 0.2))
     (judged_day,) = judged.days
-    by_measure = {one.measure: one for one in judged_day.groups}
+    by_measure = {group.measure: group for group in judged_day.groups}
     recall = by_measure["recall"]
     assert recall.drifted
     assert recall.trained == pytest.approx(0.0)
     assert recall.now == pytest.approx(0.4, abs=0.1)
-    (finding,) = [one for one in judged.findings if one.column == "sex=f" and "recall" in one.sentence]
+    (finding,) = [
+        candidate for candidate in judged.findings if candidate.column == "sex=f" and "recall" in candidate.sentence
+    ]
     assert finding.kind == "drift of bias"
     report = judged.added_to(quiet(service))
     assert (report.verdict, report.drifted) == ("drift", ["bias of sex=f"])
-    metrics = {one["MetricName"]: one["Value"] for one in metric_data(report, SUBJECT) if len(one["Dimensions"]) == 1}
+    metrics = {
+        metric["MetricName"]: metric["Value"]
+        for metric in metric_data(report, SUBJECT)
+        if len(metric["Dimensions"]) == 1
+    }
     assert metrics["DriftedColumns"] == 1
     assert "the recall of other rows is larger" in html(report, "scoring")
     event = json.loads(comparison_event(report, SUBJECT)["Detail"])
@@ -387,7 +393,7 @@ def test_a_group_whose_positive_rows_are_missed_more_often_than_in_training_has_
 
 def test_groups_that_are_treated_as_in_training_are_no_finding(service):
     alike = answers(service, [facet()], missed=(0.2, 0.2))
-    assert [one.drifted for one in alike.days[0].groups] == [False, False]
+    assert [group.drifted for group in alike.days[0].groups] == [False, False]
     assert alike.findings == []
 
 
@@ -411,13 +417,13 @@ def test_without_groups_of_both_sides_there_is_no_comparison(service, facets, co
 )
 def test_groups_of_few_rows_are_not_judged(service, facets, rows):
     judged = answers(service, facets, missed=(0.9, 0.2), rows=rows)
-    (recall,) = (one for one in judged.days[0].groups if one.measure == "recall")
+    (recall,) = (group for group in judged.days[0].groups if group.measure == "recall")
     assert (recall.now, recall.p_value, recall.drifted) == (None, None, False)
 
 
 def test_bias_of_a_version_that_is_no_longer_served_is_known_and_no_finding(service):
     judged = answers(service, [facet()], missed=(0.6, 0.2), version=2)
-    assert any(one.drifted for one in judged.days[0].groups)
+    assert any(group.drifted for group in judged.days[0].groups)
     assert judged.findings == []
 
 

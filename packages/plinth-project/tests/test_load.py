@@ -66,7 +66,8 @@ def test_a_measurement_adds_variants_and_has_the_slowest_minute() -> None:
     assert asked["StartTime"] == NOW.replace(second=0)
     assert asked["EndTime"] > NOW
     statistics = {
-        one["MetricStat"]["Metric"]["MetricName"]: one["MetricStat"]["Stat"] for one in asked["MetricDataQueries"]
+        data_query["MetricStat"]["Metric"]["MetricName"]: data_query["MetricStat"]["Stat"]
+        for data_query in asked["MetricDataQueries"]
     }
     assert statistics == {
         "Invocations": "Sum", "Invocation4XXErrors": "Sum", "Invocation5XXErrors": "Sum", "ModelLatency": "p99"

@@ -60,7 +60,7 @@ def baseline(tmp_path_factory):
     members = fairness.members(unseen.assign(region="south"), facets)
     file = folder / "statistics.json"
     groups = described.groups_of(model, members, scores)
-    assert [one["facet"] for one in groups] == ["sex=f"], "requests do not have other columns"
+    assert [group["facet"] for group in groups] == ["sex=f"], "requests do not have other columns"
     content = {**json.loads(file.read_text()), "groups": groups, "attributions": {"income": 0.8, "sex": 0.3}}
     file.write_text(json.dumps(content))
     return read_baseline(file, folder / "constraints.json")
@@ -74,7 +74,7 @@ def _without_the_modules_of_the_template():
 
 def forget():
     """Forgets the modules of the template."""
-    for name in [one for one in sys.modules if one.partition(".")[0] in TEMPLATE]:
+    for name in [module for module in sys.modules if module.partition(".")[0] in TEMPLATE]:
         del sys.modules[name]
 
 
@@ -108,7 +108,10 @@ def test_a_group_that_gets_fewer_positive_predictions_is_drift_of_bias(baseline)
     assert found.drifted == ["bias of sex=f"]
     detail = json.loads(comparison_event(found, SUBJECT)["Detail"])
     assert (detail["verdict"], detail["reason"]) == ("drift", "drift in production: bias of sex=f")
-    metrics = {(one["MetricName"], one["Dimensions"][-1]["Value"]): one["Value"] for one in metric_data(found, SUBJECT)}
+    metrics = {
+        (metric["MetricName"], metric["Dimensions"][-1]["Value"]): metric["Value"]
+        for metric in metric_data(found, SUBJECT)
+    }
     assert metrics["DriftedColumns", "production"] == 1
     assert (metrics["DriftedColumns", "bias"], metrics["DriftedColumns", "texts"]) == (1, 0)
     assert metrics["DataQualityFindings", "production"] == 0

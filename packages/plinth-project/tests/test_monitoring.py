@@ -86,9 +86,9 @@ def half(table, function):
 def test_twenty_quiet_windows_raise_nothing(baseline, rows):
     seeds = range(100, 120) if rows < 50_000 else range(100, 102)
     found = [report(baseline, data(rows, seed)) for seed in seeds]
-    assert [(one.verdict, [finding.sentence for finding in one.findings]) for one in found] == [("quiet", [])] * len(
-        seeds
-    )
+    assert [(result.verdict, [finding.sentence for finding in result.findings]) for result in found] == [
+        ("quiet", [])
+    ] * len(seeds)
 
 
 @pytest.mark.requirement("MON-10.a")
@@ -136,7 +136,7 @@ def test_twenty_quiet_windows_raise_nothing(baseline, rows):
 def test_a_shift_is_found_in_its_column_and_in_no_other(baseline, change, expected):
     table = data(2000, 7)
     found = report(baseline, change(table), predictions(table))
-    assert {f"{one.kind} {one.column}" for one in found.findings} == expected
+    assert {f"{finding.kind} {finding.column}" for finding in found.findings} == expected
 
 
 def test_a_gradual_shift_is_found_once_it_matters(baseline):
@@ -148,9 +148,9 @@ def test_a_gradual_shift_is_found_once_it_matters(baseline):
 def test_predictions_that_drift_are_found_when_no_column_has_drifted(baseline):
     table = data(2000, 7)
     findings = report(baseline, table, predictions(table) ** 3).findings
-    assert {(one.kind, one.column) for one in findings} >= {("drift", "prediction")}
-    assert {one.column for one in findings} == {"prediction"}
-    group = {one.name: one.group for one in report(baseline, table).columns}
+    assert {(finding.kind, finding.column) for finding in findings} >= {("drift", "prediction")}
+    assert {finding.column for finding in findings} == {"prediction"}
+    group = {column.name: column.group for column in report(baseline, table).columns}
     assert group["prediction"] == "predictions"
     # The distribution of permuted predictions is the same. Only ground truth shows that they are wrong.
     permuted = np.random.default_rng(3).permutation(predictions(table))
@@ -160,7 +160,7 @@ def test_predictions_that_drift_are_found_when_no_column_has_drifted(baseline):
 def test_few_rows_are_not_called_quiet_and_none_are_no_captures(baseline):
     few = report(baseline, data(199, 7).assign(number_0=lambda t: t["number_0"] * 3))
     assert few.verdict == "too few rows"
-    assert not [one for one in few.columns if one.drifted]
+    assert not [column for column in few.columns if column.drifted]
     assert report(baseline, data(0, 7)).verdict == "no captures"
 
 
@@ -169,7 +169,7 @@ def test_a_baseline_of_another_version_is_not_comparable(baseline):
     nothing = replace(baseline, columns={}, predictions=None)
     found = compare(captures, nothing, Limits(), window=WINDOW)
     assert found.verdict == "not comparable"
-    assert {one.kind for one in found.findings} == {"not in the baseline", "unexpected column"}
+    assert {finding.kind for finding in found.findings} == {"not in the baseline", "unexpected column"}
 
 
 def test_a_share_that_is_significant_and_small_is_no_finding(baseline):
@@ -234,7 +234,7 @@ def read(tmp_path, *lines):
     captures = Captures([file], ["a", "b"])
     batches = list(captures.batches())
     rows = [row for batch in batches for row in batch.rows.to_dict("records")]
-    return captures, rows, [float(one) for batch in batches for one in batch.predictions]
+    return captures, rows, [float(prediction) for batch in batches for prediction in batch.predictions]
 
 
 def test_requests_in_json_csv_and_base64_are_read_with_their_predictions(tmp_path):
@@ -312,8 +312,8 @@ def test_metrics_count_what_has_drifted_by_version_and_group_of_columns(baseline
     table = data(2000, 7)
     found = report(baseline, table.assign(number_0=table["number_0"] * 1.6, text_1="new"), predictions(table))
     metrics = {
-        (one["MetricName"], tuple(dimension["Value"] for dimension in one["Dimensions"])): one["Value"]
-        for one in metric_data(found, subject)
+        (metric["MetricName"], tuple(dimension["Value"] for dimension in metric["Dimensions"])): metric["Value"]
+        for metric in metric_data(found, subject)
     }
     assert namespace_of(subject) == "plinth/fraud/scoring"
     assert metrics[("DriftedColumns", ("production",))] == 2
@@ -322,7 +322,7 @@ def test_metrics_count_what_has_drifted_by_version_and_group_of_columns(baseline
     assert metrics[("DriftedColumns", ("production", "3", "predictions"))] == 0
     assert metrics[("ComparedRows", ("production",))] == 2000
     quality = metrics[("DataQualityFindings", ("production",))]
-    assert quality == len([one for one in found.findings if one.kind != "drift"]) > 0
+    assert quality == len([finding for finding in found.findings if finding.kind != "drift"]) > 0
 
 
 def test_the_event_of_a_comparison_names_the_report_and_what_has_drifted_without_special_characters(baseline):

@@ -30,7 +30,7 @@ def described(tmp_path):
 def found(described, train, now):
     captures = Table(pd.DataFrame({"a": now}), [0.0] * len(now), ["a"])
     report = compare(captures, described(pd.DataFrame({"a": train})), Limits(), window=WINDOW)
-    return report.verdict, [one.sentence for one in report.findings]
+    return report.verdict, [finding.sentence for finding in report.findings]
 
 
 def with_gaps(random, rows):
@@ -130,13 +130,13 @@ def test_a_hostile_request_is_one_unreadable_capture(tmp_path, described, body, 
 @pytest.mark.parametrize("value", ["1" + "0" * 400, "[1]", "{}", '"many"', "Infinity"])
 def test_a_value_that_is_no_number_is_a_finding(tmp_path, described, value):
     _, report, _ = captured(tmp_path, described, asking(f'{{"instances": [{{"a": {value}, "b": "1"}}]}}'))
-    assert [one.sentence for one in report.findings] == ["a: 1 of 1 values are no numbers"]
+    assert [finding.sentence for finding in report.findings] == ["a: 1 of 1 values are no numbers"]
 
 
 def test_whole_numbers_beside_a_gap_stay_the_texts_of_training(tmp_path, described):
     bodies = [asking(f'{{"instances": [{{"a": 1, "b": {value}}}]}}') for value in (1, "null")]
     _, report, _ = captured(tmp_path, described, *bodies)
-    text = next(one for one in report.columns if one.name == "b")
+    text = next(column for column in report.columns if column.name == "b")
     assert (text.rows, text.outside_share) == (1, 0.0)
 
 
@@ -153,7 +153,7 @@ def test_names_that_a_client_makes_up_fill_neither_memory_nor_report(tmp_path, d
     )
     (batch,) = captures.batches()
     assert batch.rows.shape == (301, 22)
-    assert len([one for one in report.findings if one.kind == "unexpected column"]) == 20
+    assert len([finding for finding in report.findings if finding.kind == "unexpected column"]) == 20
     assert b"<b>" not in page
-    assert all(one.sentence.isprintable() for one in report.findings)
-    assert max(len(one.column) for one in report.findings) < 250
+    assert all(finding.sentence.isprintable() for finding in report.findings)
+    assert max(len(finding.column) for finding in report.findings) < 250

@@ -115,7 +115,7 @@ def test_values_that_differ_by_more_than_the_tolerance_are_named(before: Any, no
 def test_a_difference_has_a_cause(field: str, changed: list[str], image: str, named: list[str]) -> None:
     found = list(differences({field: "a"}, {field: "b"}, 0, "Split"))
     given = causes(found, changed, {"Image": image, "BuildId": "registry/none:1"})
-    assert [one.startswith(start) for one, start in zip(given, named, strict=True)] == [True]
+    assert [cause.startswith(start) for cause, start in zip(given, named, strict=True)] == [True]
 
 
 class Repetition:

@@ -128,7 +128,9 @@ def test_what_a_person_has_turned_on_since_the_window_began_stays_on(content: An
 @pytest.mark.parametrize("stopped", [False, True])
 def test_a_metric_tells_whether_predictions_are_stopped(stopped: bool) -> None:
     (found,) = [
-        one for one in metric_data(QUIET, SUBJECT, stopped=stopped) if one["MetricName"] == "PredictionsStopped"
+        metric
+        for metric in metric_data(QUIET, SUBJECT, stopped=stopped)
+        if metric["MetricName"] == "PredictionsStopped"
     ]
     assert found["Value"] == float(stopped)
     assert found["Dimensions"] == [{"Name": "Environment", "Value": "production"}]

@@ -38,4 +38,4 @@ def state(stack: automation.Stack) -> str:
 def resource(stack: automation.Stack, name: str) -> dict[str, Any]:
     """Returns a resource of the engine's state."""
     found = json.loads(state(stack))["checkpoint"]["latest"]["resources"]
-    return next(one for one in found if one["urn"].endswith(f"::{name}"))
+    return next(candidate for candidate in found if candidate["urn"].endswith(f"::{name}"))

@@ -62,7 +62,11 @@ def approvals(session: boto3.Session, pipeline: str, execution: str = "") -> Ite
         session.client("codepipeline").get_paginator("list_action_executions").paginate(pipelineName=pipeline, **only)
     )
     for page in pages:
-        yield from (one for one in page["actionExecutionDetails"] if one["actionName"] == approval_of(one["stageName"]))
+        yield from (
+            execution_detail
+            for execution_detail in page["actionExecutionDetails"]
+            if execution_detail["actionName"] == approval_of(execution_detail["stageName"])
+        )
 
 
 def record_refusals(variables: Variables, session: boto3.Session, records: Records) -> None:

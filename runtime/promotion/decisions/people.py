@@ -21,7 +21,7 @@ class Person:
         """Returns whether one of the names is that of a user. The part of an email address before ``@`` counts, and
         the name of the user's Studio profile, which records of SageMaker contain."""
         wanted = {*_forms(name), profile_name(name.strip()).casefold()}
-        return any(wanted & _forms(one) for one in self.names)
+        return any(wanted & _forms(own_name) for own_name in self.names)
 
     def as_record(self) -> dict[str, Any]:
         return {"part": self.part, "names": list(self.names)}
@@ -48,12 +48,12 @@ def faults_of_approval(approver: str, allowed: Sequence[str], involved: Iterable
     return faults
 
 
-def is_same(one: str, other: str) -> bool:
+def is_same(name: str, other: str) -> bool:
     """Returns whether two user names are those of one person. Two addresses have to be equal, because their domains may
     be those of two companies."""
-    if "@" in one and "@" in other:
-        return one.strip().casefold() == other.strip().casefold()
-    return bool(_forms(one) & _forms(other))
+    if "@" in name and "@" in other:
+        return name.strip().casefold() == other.strip().casefold()
+    return bool(_forms(name) & _forms(other))
 
 
 def _forms(name: str) -> set[str]:

@@ -98,7 +98,12 @@ def _judged(ecr: Any, registry: str, image: str, rules: ScanRules, today: date) 
     if left := {name: severity for name, severity in refused.items() if name not in waived}:
         raise PromotionError("\n".join(_refusal(image, status, left, rules, today)))
     counts = {severity: list(found.values()).count(severity) for severity in dict.fromkeys(found.values())}
-    return {"image": image, "status": status, "findings": counts, "waived": [dict(one) for one in waived.values()]}
+    return {
+        "image": image,
+        "status": status,
+        "findings": counts,
+        "waived": [dict(waiver) for waiver in waived.values()],
+    }
 
 
 def _refusal(image: str, status: str, left: Mapping[str, str], rules: ScanRules, today: date) -> Iterator[str]:
@@ -129,12 +134,12 @@ def _scan(ecr: Any, image: str) -> tuple[str, dict[str, str]]:
 
 def _findings(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yields findings of basic, or of enhanced scanning."""
-    for one in found.get("findings", []):
-        yield one["name"], one["severity"]
-    for one in found.get("enhancedFindings", []):
-        if one.get("status", "ACTIVE") == "ACTIVE":
-            details = one.get("packageVulnerabilityDetails", {})
-            yield details.get("vulnerabilityId") or one["title"], one["severity"]
+    for finding in found.get("findings", []):
+        yield finding["name"], finding["severity"]
+    for enhanced_finding in found.get("enhancedFindings", []):
+        if enhanced_finding.get("status", "ACTIVE") == "ACTIVE":
+            details = enhanced_finding.get("packageVulnerabilityDetails", {})
+            yield details.get("vulnerabilityId") or enhanced_finding["title"], enhanced_finding["severity"]
 
 
 def _identified(image: str) -> tuple[str, dict[str, str]]:

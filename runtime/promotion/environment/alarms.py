@@ -36,9 +36,11 @@ def judging_alarms(state: Mapping[str, Any]) -> list[str]:
     those of its last deployment that succeeded."""
     resources = (state.get("deployment") or {}).get("resources") or []
     found = {
-        str(one["id"])
-        for one in resources
-        if one["type"] == _TYPE and one.get("id") and _FLEET in (one.get("inputs", {}).get("dimensions") or {})
+        str(resource["id"])
+        for resource in resources
+        if resource["type"] == _TYPE
+        and resource.get("id")
+        and _FLEET in (resource.get("inputs", {}).get("dimensions") or {})
     }
     return sorted(found)
 
@@ -51,8 +53,8 @@ def firings(session: boto3.Session, alarms: Iterable[str]) -> list[Firing]:
     ``session`` is one of the release role.
     """
     cloudwatch = session.client("cloudwatch")
-    fired = [one for alarm in alarms for one in _firings(cloudwatch, alarm)]
-    return sorted(fired, key=lambda one: one.at)
+    fired = [firing for alarm in alarms for firing in _firings(cloudwatch, alarm)]
+    return sorted(fired, key=lambda firing: firing.at)
 
 
 def _firings(cloudwatch: Any, alarm: str) -> Iterator[Firing]:

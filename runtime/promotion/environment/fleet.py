@@ -32,4 +32,4 @@ def fleet_of(session: boto3.Session, endpoint: Mapping[str, Any]) -> dict[str, s
 
 
 def _counts(variants: Iterable[Mapping[str, Any]], member: str) -> dict[str, int]:
-    return {one["VariantName"]: one[member] for one in variants if member in one}
+    return {variant["VariantName"]: variant[member] for variant in variants if member in variant}

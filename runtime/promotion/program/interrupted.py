@@ -30,11 +30,13 @@ class InterruptedCreation:
 def interrupted_creations(state: Mapping[str, Any]) -> list[InterruptedCreation]:
     """Returns the creations in an exported state of which nobody knows the end and whose id is known beforehand."""
     pending = (state.get("deployment") or {}).get("pending_operations") or []
-    resources = [one["resource"] for one in pending if one["type"] == "creating"]
+    resources = [
+        pending_operation["resource"] for pending_operation in pending if pending_operation["type"] == "creating"
+    ]
     return [
-        InterruptedCreation(type=one["type"], id=one["inputs"]["name"], resource=one)
-        for one in resources
-        if one["type"] in _NAMED and "name" in one.get("inputs", {})
+        InterruptedCreation(type=resource["type"], id=resource["inputs"]["name"], resource=resource)
+        for resource in resources
+        if resource["type"] in _NAMED and "name" in resource.get("inputs", {})
     ]
 
 
@@ -42,6 +44,9 @@ def with_interrupted(state: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the state with these resources, as if the engine had heard that they exist, and without operations whose
     end nobody knows."""
     deployment = state["deployment"]
-    found = [{**one.resource, "id": one.id, "outputs": {}} for one in interrupted_creations(state)]
+    found = [
+        {**interrupted_creation.resource, "id": interrupted_creation.id, "outputs": {}}
+        for interrupted_creation in interrupted_creations(state)
+    ]
     resources = [*deployment["resources"], *found]
     return {**state, "deployment": {**deployment, "resources": resources, "pending_operations": []}}

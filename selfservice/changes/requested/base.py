@@ -95,7 +95,7 @@ class RequestForTeam(Settings, ABC):
     @property
     def described(self) -> RequestedAction:
         """Its action, with the texts that people read about such requests."""
-        return next(one for one in self.ACTIONS if one.name == self.action)
+        return next(action for action in self.ACTIONS if action.name == self.action)
 
     @property
     def commit_subject(self) -> str:
@@ -104,7 +104,7 @@ class RequestForTeam(Settings, ABC):
 
     def own_stacks(self, foundation: Foundation) -> list[str]:
         """Returns the stacks that exist after the request, also if no setting of theirs changes: those of the team."""
-        return [one.name for one in foundation.stacks if one.team == self.team]
+        return [stack.name for stack in foundation.stacks if stack.team == self.team]
 
     def announcement(self, template: str) -> str:
         """Returns what the request does beside the changes of stacks, for its review; empty for nothing.

@@ -17,20 +17,20 @@ from selfservice.reports.logs.logged import Logged, Source
 POLL_SECONDS = 2.0
 
 
-def as_json(one: Logged, source: Source, lines: int) -> str:
+def as_json(logged: Logged, source: Source, lines: int) -> str:
     """Returns the document with the summary and the last lines of each log. Raises: RefusedError."""
     logs = [
         {"group": log.group, "stream": log.stream, "lines": [event.text for event in _last(log, lines)[1]]}
-        for log in source.logs(one)
+        for log in source.logs(logged)
     ]
-    document = {"what": one.what, "id": one.id, "status": one.status, "started": one.started}
-    return json.dumps({**document, "summary": list(source.summary(one)), "logs": logs}, indent=2)
+    document = {"what": logged.what, "id": logged.id, "status": logged.status, "started": logged.started}
+    return json.dumps({**document, "summary": list(source.summary(logged)), "logs": logs}, indent=2)
 
 
-def print_logs(one: Logged, source: Source, lines: int) -> None:
+def print_logs(logged: Logged, source: Source, lines: int) -> None:
     """Prints the summary first, then the last lines of each log. Raises: RefusedError."""
-    print_head(one, source.summary(one))
-    logs = source.logs(one)
+    print_head(logged, source.summary(logged))
+    logs = source.logs(logged)
     for log in logs:
         total, last = _last(log, lines)
         left_out = total - len(last)
@@ -42,9 +42,9 @@ def print_logs(one: Logged, source: Source, lines: int) -> None:
         click.echo("\nThere is no log.")
 
 
-def print_head(one: Logged, summary: Sequence[str]) -> None:
+def print_head(logged: Logged, summary: Sequence[str]) -> None:
     """Prints what it is, and its summary."""
-    click.echo(f"{one.what}  {one.id}  {one.status}  {one.started}")
+    click.echo(f"{logged.what}  {logged.id}  {logged.status}  {logged.started}")
     for line in summary:
         click.echo(f"  {line}")
 
@@ -62,11 +62,11 @@ class Follower:
     def follow(self) -> Logged:
         """Follows. Returns the last state. Raises: RefusedError."""
         while True:
-            one = self.again()  # before the logs are read, so that the last lines are not missed
-            for log in self.source.logs(one):
+            logged = self.again()  # before the logs are read, so that the last lines are not missed
+            for log in self.source.logs(logged):
                 self._print_new(log)
-            if not one.is_under_way:
-                return one
+            if not logged.is_under_way:
+                return logged
             time.sleep(POLL_SECONDS)
 
     def _print_new(self, log: Log) -> None:

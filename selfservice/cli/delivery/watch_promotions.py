@@ -27,8 +27,8 @@ def watch_promotions(places: Sequence[PromotionPlace], *, err: bool = False) -> 
     followed: set[str] = set()
     while True:
         reports = [report_of(place) for place in places]
-        under_way = [one for report in reports for one in report.promotions if one.is_under_way]
-        followed |= {one.execution for one in under_way}
+        under_way = [promotion for report in reports for promotion in report.promotions if promotion.is_under_way]
+        followed |= {promotion.execution for promotion in under_way}
         for report in reports:
             changes.show(_lines(report, followed))
         if not under_way:
@@ -54,7 +54,7 @@ def _lasting(place: PromotionPlace, report: PromotionReport) -> Iterator[str]:
 
 def _lines(report: PromotionReport, followed: set[str]) -> list[str]:
     """Returns the lines of what is followed, the oldest first. Each line of a stage names its execution."""
-    shown = [one for one in report.promotions if one.execution in followed] or report.promotions[:1]
+    shown = [candidate for candidate in report.promotions if candidate.execution in followed] or report.promotions[:1]
     lines = []
     for promotion in reversed(shown):
         head, *stages = lines_of(promotion, report)

@@ -19,10 +19,10 @@ def quotas_of(account: Account, service: str, names: Collection[str]) -> Mapping
     wanted = {name.removesuffix("s"): name for name in names}
     found: dict[str, Mapping[str, Any]] = {}
     try:
-        for one in account.every("service-quotas", "list_service_quotas", "Quotas", ServiceCode=service):
-            name = wanted.get(str(one["QuotaName"]).removesuffix("s"))
+        for quota in account.every("service-quotas", "list_service_quotas", "Quotas", ServiceCode=service):
+            name = wanted.get(str(quota["QuotaName"]).removesuffix("s"))
             if name is not None:
-                found[name] = one
+                found[name] = quota
             if len(found) == len(wanted):
                 break
     except ClientError:

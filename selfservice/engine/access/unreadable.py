@@ -14,4 +14,4 @@ Reference, HeadObject, read on 2026-11-25)."""
 
 def unreadable(resources: Iterable[Mapping[str, Any]], access: AccountAccess) -> list[str]:
     """Returns the URNs of the resources of a state that this access does not admit to."""
-    return [str(one["urn"]) for one in resources if one["type"] in _TYPES] if access.reads_only else []
+    return [str(resource["urn"]) for resource in resources if resource["type"] in _TYPES] if access.reads_only else []

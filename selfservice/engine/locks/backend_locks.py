@@ -70,9 +70,12 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
 def _in_bucket(s3: Any, bucket: str, project: str, stack: str) -> Iterator[tuple[str, bytes]]:
     prefix = f".pulumi/locks/organization/{project}/{stack}/"
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for one in page.get("Contents", ()):
+        for object_ in page.get("Contents", ()):
             with suppress(s3.exceptions.NoSuchKey):  # released meanwhile
-                yield f"s3://{bucket}/{quote(one['Key'])}", s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()
+                yield (
+                    f"s3://{bucket}/{quote(object_['Key'])}",
+                    s3.get_object(Bucket=bucket, Key=object_["Key"])["Body"].read(),
+                )
 
 
 def _owners(locks: Iterable[tuple[str, bytes]]) -> list[LockOwner]:

@@ -107,7 +107,9 @@ def recorded_engine(process_id: int, at: float) -> EngineRecord | None:
     """Returns the record of the engine that took a lock at a Unix time; None if no engine of this process namespace
     did."""
     folder = _folder()
-    return None if folder is None else next((one for one in _records(folder) if one.took(process_id, at)), None)
+    return (
+        None if folder is None else next((record for record in _records(folder) if record.took(process_id, at)), None)
+    )
 
 
 def _records(folder: Path) -> Iterator[EngineRecord]:

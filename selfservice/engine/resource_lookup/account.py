@@ -68,7 +68,7 @@ def _pod_identity(inputs: Properties, account: Account) -> str | None:
     """Searches by service account, because EKS generates the identifier. The provider also needs the cluster's name."""
     named = {name: inputs[name] for name in ("clusterName", "namespace", "serviceAccount")}
     found = account.every("eks", "list_pod_identity_associations", "associations", **named)
-    return first(f"{inputs['clusterName']},{one['associationId']}" for one in found)
+    return first(f"{inputs['clusterName']},{association['associationId']}" for association in found)
 
 
 def _cells_filter(inputs: Properties, _: Account) -> str | None:
@@ -83,7 +83,7 @@ def _deployment(inputs: Properties, account: Account) -> str | None:
     api = {"restApiId": inputs["restApi"]}
     used = {stage["deploymentId"] for stage in account.client("apigateway").get_stages(**api)["item"]}
     deployments = account.every("apigateway", "get_deployments", "items", **api)
-    return first(str(one["id"]) for one in deployments if one["id"] not in used)
+    return first(str(deployment["id"]) for deployment in deployments if deployment["id"] not in used)
 
 
 LOOKUPS: Mapping[str, Lookup] = {

@@ -50,7 +50,7 @@ class Sessions:
         now, id_ = self._now(), secrets.token_urlsafe(32)
         with self._lock:
             self._forget_ended(now)
-            own = [known for known, one in self._known.items() if one.user == user]
+            own = [known for known, session in self._known.items() if session.user == user]
             if len(own) >= MOST_OF_A_PERSON:
                 del self._known[min(own, key=lambda known: self._known[known].used)]
             elif len(self._known) >= MOST_SESSIONS:
@@ -76,8 +76,8 @@ class Sessions:
     def _forget_ended(self, now: float) -> None:
         ended = [
             id_
-            for id_, one in self._known.items()
-            if now - one.used > IDLE_SECONDS or now - one.began > LONGEST_SECONDS
+            for id_, session in self._known.items()
+            if now - session.used > IDLE_SECONDS or now - session.began > LONGEST_SECONDS
         ]
         for id_ in ended:
             del self._known[id_]

@@ -91,7 +91,7 @@ def _form(request: Request, question: Question, given: Mapping[str, str], proble
         fields={name: FIELDS[name] for name in question.fields},
         given=given,
         problem=problem,
-        accounts=sorted(accounts.items(), key=lambda one: one[1]),
+        accounts=sorted(accounts.items(), key=lambda item: item[1]),
         command=shlex.join(command_of(question, given)),
     )
 

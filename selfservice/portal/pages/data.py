@@ -37,12 +37,12 @@ def data_list(request: Request) -> Response:
     """Shows all datasets and feature groups, or those that contain all words of the address."""
     portal, wanted = portal_of(request), request.query_params.get("find", "").strip()
     foundation, words = portal.settings(), wanted.split()[:_MOST_WORDS]
-    places = {one.name: one.found_in for one in search(foundation, words)} if words else {}
+    places = {match.name: match.found_in for match in search(foundation, words)} if words else {}
     everything = list(data.summaries(foundation))
     return portal.page(
         request,
         "data.html",
-        rows=[one for one in everything if not words or one.name in places],
+        rows=[summary for summary in everything if not words or summary.name in places],
         places=places,
         total=len(everything),
         wanted=wanted,
@@ -63,7 +63,9 @@ def data_page(request: Request) -> Response:
         "dataset.html",
         found=found,
         columns=data.columns_of(found, own["readings"]),
-        lineage=drawn_lineage(lineage, {one.name: _address(one) for one in lineage if one.name != node}),
+        lineage=drawn_lineage(
+            lineage, {data_node.name: _address(data_node) for data_node in lineage if data_node.name != node}
+        ),
         may_request=session.has(PERMISSION_SET),
         teams=sorted(foundation.teams),
         environments=ENVIRONMENTS,
@@ -105,7 +107,7 @@ def request_access(request: Request) -> Response:
     team, environment = (request.query_params.get(name, "") for name in ("team", "environment"))
     if team not in foundation.teams:
         raise BadInputError(f"there is no team {team[:50]} in the settings")
-    wanted = [one for one in ENVIRONMENTS if one == environment or one in found.shared_with.get(team, ())]
+    wanted = [name for name in ENVIRONMENTS if name == environment or name in found.shared_with.get(team, ())]
     if environment not in wanted:
         raise BadInputError(f"{environment[:50]} is no environment: {', '.join(ENVIRONMENTS)}")
     asked = {"team": team, "data": f"{found.name}: [{', '.join(wanted)}]"}

@@ -31,17 +31,17 @@ def home(request: Request) -> Response:
     with portal.visitors.engineer(session) as engineer:
         requests = engineer.requests
         own = requests.written_by(engineer.user, most=_OWN)
-        changes = {one.id: one for one in (*requests.open_changes(), *own)}
+        changes = {open_change.id: open_change for open_change in (*requests.open_changes(), *own)}
         records = requests.records_of(changes)
         waiting = list(_waiting(requests, records.values(), engineer.user))
-    failed = [one for one in records.values() if one.state is ChangeState.FAILED]
-    mine = {one.id for one in own}
+    failed = [record for record in records.values() if record.state is ChangeState.FAILED]
+    mine = {open_change.id for open_change in own}
     return portal.page(
         request,
         "home.html",
         promotions=promotions,
         waiting=newest_first(waiting, []),
-        own=newest_first((one for id_, one in records.items() if id_ in mine), own),
+        own=newest_first((record for id_, record in records.items() if id_ in mine), own),
         failed=newest_first(failed, []),
         actions={name: action.title for name, action in actions().items()},
         command="plinth requests list --platform",
@@ -55,6 +55,6 @@ def _waiting(requests: ChangeRequests, records: Iterable[ChangeRecord], user: st
         if record.state is not ChangeState.REVIEWED or record.user == user:
             continue
         decisions = requests.decisions(record.id)
-        decided = any(one.user == user and one.digest == record.digest for one in decisions)
+        decided = any(decision.user == user and decision.digest == record.digest for decision in decisions)
         if not decided and judge(record, decisions, now).verdict == "waits":
             yield record

@@ -33,7 +33,7 @@ def request_list(request: Request) -> Response:
         older=found.older,
         newer=found.newer,
         state=str(state or ""),
-        states=[str(one) for one in ChangeState],
+        states=[str(change_state) for change_state in ChangeState],
         command=_command(state, before),
     )
 

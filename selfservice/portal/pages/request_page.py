@@ -79,7 +79,9 @@ def _page(portal: Portal, request: Request, session: Session, problem: str = "",
         decisions=decisions,
         judged=judged,
         may_decide=may_decide,
-        events=[Event(at=one[SORT].split("#")[1], state=one["state"], note=one["note"]) for one in whole.events],
+        events=[
+            Event(at=event[SORT].split("#")[1], state=event["state"], note=event["note"]) for event in whole.events
+        ],
         steps=whole.steps,
         graph=drawn_run(whole.steps),
         is_live=is_live(record),
@@ -95,7 +97,7 @@ def is_live(record: ChangeRecord) -> bool:
 
 
 def _pending(portal: Portal, request: Request, engineer: PlatformEngineer, id_: str) -> Response:
-    found = next((one for one in engineer.requests.open_changes() if one.id == id_), None)
+    found = next((open_change for open_change in engineer.requests.open_changes() if open_change.id == id_), None)
     if found is None:
         raise MissingPageError(f"there is no request {id_}")
     return portal.page(request, "pending.html", found=found, command=f"plinth requests show {id_}")

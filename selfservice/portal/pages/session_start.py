@@ -64,6 +64,6 @@ def _name(portal: Portal, token: str, roles: list[Role]) -> str:
     """
     if not roles:
         raise RefusedError("you have no role in any account; ask the platform team for one")
-    role = next((one for one in roles if one.permission_set == PERMISSION_SET), roles[0])
+    role = next((candidate for candidate in roles if candidate.permission_set == PERMISSION_SET), roles[0])
     issued = portal.center.credentials(token, role)
     return current_person(portal.options.region, IT_PLATFORM, issued.open_session).user

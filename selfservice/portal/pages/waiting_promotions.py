@@ -42,18 +42,18 @@ def waiting_for(visitors: Visitors, session: Session, directory: Path) -> list[W
     except SettingsError as error:
         return [WaitingPromotions(use_case="", problem=str(error))]
     with ThreadPoolExecutor() as threads:
-        return [one for one in threads.map(_of_use_case, readers) if one.stages or one.problem]
+        return [waiting for waiting in threads.map(_of_use_case, readers) if waiting.stages or waiting.problem]
 
 
 def _approved_by(visitors: Visitors, session: Session, directory: Path) -> Iterator[UseCaseReader]:
     foundation = load_cached(directory)
     # Only settings of use cases that name the person are read: those of all teams take long.
     for stack, people in foundation.overview.delivery_people.items():
-        if not any(is_same(session.user, one) for one in people):
+        if not any(is_same(session.user, person) for person in people):
             continue
         team, _, name = stack.partition("--")
         approvers = foundation.approvers_of(team, name)
-        if any(is_same(session.user, one) for stage in approvers.values() for one in stage):
+        if any(is_same(session.user, approver) for stage in approvers.values() for approver in stage):
             names = UseCaseNames(team=team, use_case=name)
             yield UseCaseReader(visitors=visitors, session=session, foundation=foundation, names=names)
 
@@ -66,5 +66,10 @@ def _of_use_case(reader: UseCaseReader) -> WaitingPromotions:
             waiting = pending_approvals(place)
     except (BadInputError, RefusedError) as error:
         return WaitingPromotions(use_case=prefix, problem=str(error))
-    own = {stage for stage, names in place.approvers.items() if any(is_same(reader.session.user, one) for one in names)}
-    return WaitingPromotions(use_case=prefix, stages=tuple(one.stage for one in waiting if one.stage in own))
+    own = {
+        stage for stage, names in place.approvers.items() if any(is_same(reader.session.user, name) for name in names)
+    }
+    return WaitingPromotions(
+        use_case=prefix,
+        stages=tuple(pending_approval.stage for pending_approval in waiting if pending_approval.stage in own),
+    )

@@ -43,7 +43,9 @@ def newest_report(place: MonitorPlace, today: date) -> Report | None:
     since = (today - _RECENT).isoformat()
     with explained(WATCHES):
         versions = sorted(_folders(place, place.results))[-_RECENT_VERSIONS:]
-        windows = [one for version in versions for one in _folders(place, version, StartAfter=f"{version}{since}")]
+        windows = [
+            window for version in versions for window in _folders(place, version, StartAfter=f"{version}{since}")
+        ]
         newest = sorted(windows, key=lambda folder: (folder.split("/")[-2], folder), reverse=True)
         client = place.account.client("s3")
         for folder in newest[:_RECENT_WINDOWS]:
@@ -59,7 +61,7 @@ def newest_report(place: MonitorPlace, today: date) -> Report | None:
 def _folders(place: MonitorPlace, prefix: str, **more: str) -> list[str]:
     """Returns the first folders below a prefix, by one call."""
     found = place.account.client("s3").list_objects_v2(Bucket=place.bucket, Prefix=prefix, Delimiter="/", **more)
-    return [one["Prefix"] for one in found.get("CommonPrefixes", [])]
+    return [common_prefix["Prefix"] for common_prefix in found.get("CommonPrefixes", [])]
 
 
 def newest_rows(places: Sequence[MonitorPlace]) -> list[Row]:
@@ -77,53 +79,53 @@ def qualities(place: MonitorPlace) -> list[Report]:
 
 def _keys(place: MonitorPlace, file: str) -> list[str]:
     found = place.account.every("s3", "list_objects_v2", "Contents", Bucket=place.bucket, Prefix=place.results)
-    return [one["Key"] for one in found if one["Key"].endswith(f"/{file}")]
+    return [object_["Key"] for object_ in found if object_["Key"].endswith(f"/{file}")]
 
 
 def rows(found: Sequence[Report]) -> list[Row]:
     """Returns a row for each report."""
     return [
         {
-            "window": one["window"],
-            "version": str(one["version"]).rpartition("/")[2],
-            "rows": str(one["rows"]),
-            "verdict": one["verdict"],
-            "drifted": " ".join(_drifted(one)) or None,
-            "findings": "; ".join(dict.fromkeys(_about(finding) for finding in one["findings"])) or None,
+            "window": report["window"],
+            "version": str(report["version"]).rpartition("/")[2],
+            "rows": str(report["rows"]),
+            "verdict": report["verdict"],
+            "drifted": " ".join(_drifted(report)) or None,
+            "findings": "; ".join(dict.fromkeys(_about(finding) for finding in report["findings"])) or None,
         }
-        for one in found
+        for report in found
     ]
 
 
-def _drifted(one: Report) -> Iterator[str]:
+def _drifted(report: Report) -> Iterator[str]:
     """Yields what has drifted. Reports of earlier releases know columns only."""
-    yield from (column["name"] for column in one["columns"] if column["drifted"])
-    yield from dict.fromkeys(f"bias:{group['facet']}" for group in _groups(one) if group["drifted"])
-    if (one.get("attributions") or {}).get("drifted"):
+    yield from (column["name"] for column in report["columns"] if column["drifted"])
+    yield from dict.fromkeys(f"bias:{group['facet']}" for group in _groups(report) if group["drifted"])
+    if (report.get("attributions") or {}).get("drifted"):
         yield "attributions"
 
 
-def _groups(one: Report) -> Iterator[Report]:
+def _groups(report: Report) -> Iterator[Report]:
     """Yields comparisons of groups: those of the window, and those of days whose ground truth has arrived."""
-    yield from one.get("groups") or ()
-    yield from (group for day in one.get("days") or () for group in day.get("groups") or ())
+    yield from report.get("groups") or ()
+    yield from (group for day in report.get("days") or () for group in day.get("groups") or ())
 
 
 def quality_rows(found: Sequence[Report]) -> list[Row]:
     """Returns a row for each day whose ground truth has arrived."""
     return [
         {
-            "day": one["day"],
-            "version": str(int(one["version"])),
-            "rows": str(one["rows"]),
-            "labelled": f"{one['labelled'] / max(one['rows'], 1):.0%}",
-            "measure": one["measure"] or None,
-            "trained": _number(one["trained"]),
-            "now": _number(one["now"]),
-            "verdict": one["verdict"],
-            "groups": "; ".join(_of_group(group) for group in one.get("groups") or () if group["drifted"]) or None,
+            "day": report["day"],
+            "version": str(int(report["version"])),
+            "rows": str(report["rows"]),
+            "labelled": f"{report['labelled'] / max(report['rows'], 1):.0%}",
+            "measure": report["measure"] or None,
+            "trained": _number(report["trained"]),
+            "now": _number(report["now"]),
+            "verdict": report["verdict"],
+            "groups": "; ".join(_of_group(group) for group in report.get("groups") or () if group["drifted"]) or None,
         }
-        for one in found
+        for report in found
     ]
 
 
@@ -141,8 +143,8 @@ def columns(found: Sequence[Report], wanted: Sequence[str]) -> list[Row]:
     ``wanted`` are names of columns; empty for all. Raises: BadInputError for a column that no report has.
     """
     history: dict[str, list[Report]] = {}
-    for one in reversed(found):
-        for column in one["columns"]:
+    for report in reversed(found):
+        for column in report["columns"]:
             history.setdefault(column["name"], []).append(column)
     if unknown := [name for name in wanted if name not in history]:
         raise BadInputError(f"no report has a column {', '.join(unknown)}; there are: {', '.join(history) or 'none'}")

@@ -58,7 +58,7 @@ def target_of(project: Project, place: MonitorPlace, dataset: str) -> Target:
     team, stack = place.names.team, datasets[dataset].stack
     name = drop_point_name(team, dataset)
     resources = resources_by_stack(project, [stack])[stack]
-    found = [one["outputs"] for one in resources if one["type"] == _ACCESS_POINT]
+    found = [resource["outputs"] for resource in resources if resource["type"] == _ACCESS_POINT]
     alias = next((str(point["alias"]) for point in found if point["name"] == name), None)
     if alias is None:
         raise BadInputError(f"{dataset} is not deployed with an access point for {team}; deploy it: plinth up {stack}")

@@ -98,7 +98,7 @@ def _account_of_monitoring(
 ) -> str | None:
     """Returns the account in which a use case is monitored, from the state of its stack; None without monitoring."""
     name = _role_of(names, environment)
-    role = next((one for one in resources if one["type"] == _ROLE and one["id"] == name), None)
+    role = next((resource for resource in resources if resource["type"] == _ROLE and resource["id"] == name), None)
     return None if role is None else Search({"resources": resources}).account_of(role).id
 
 

@@ -81,8 +81,10 @@ def read_answer(account: Account, questions: Sequence[Question], id_: str, most:
 
 def _asked(execution: Mapping[str, Any], questions: Sequence[Question]) -> tuple[str, Mapping[str, str]]:
     """Returns the saved question of a query, and its values."""
-    found = next((one for one in questions if one.sql.strip() == execution["Query"].strip()), None)
+    found = next((question for question in questions if question.sql.strip() == execution["Query"].strip()), None)
     if found is None:
         return "", {}
     parameters = execution.get("ExecutionParameters") or ()
-    return found.name, {name: as_given(name, one) for name, one in zip(found.fields, parameters, strict=False)}
+    return found.name, {
+        name: as_given(name, parameter) for name, parameter in zip(found.fields, parameters, strict=False)
+    }

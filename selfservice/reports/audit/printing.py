@@ -16,11 +16,14 @@ OPTIONS = {"account": "--account", "day": "--since", "use_case": "--use-case", "
 
 
 def questions_as_text(questions: Iterable[Question]) -> str:
-    return "\n".join(line for one in questions for line in _question(one)) or "There are no saved questions."
+    return "\n".join(line for question in questions for line in _question(question)) or "There are no saved questions."
 
 
 def questions_as_json(questions: Iterable[Question]) -> str:
-    found = [{"name": one.name, "description": one.description, "values": one.fields} for one in questions]
+    found = [
+        {"name": question.name, "description": question.description, "values": question.fields}
+        for question in questions
+    ]
     return json.dumps({"questions": found}, indent=2)
 
 
@@ -41,9 +44,9 @@ def command_of(question: Question, given: Mapping[str, str] | None = None) -> Se
     return words
 
 
-def _question(one: Question) -> Iterator[str]:
-    yield f"{one.name}: {one.description}"
-    yield f"  {' '.join(command_of(one))}"
+def _question(question: Question) -> Iterator[str]:
+    yield f"{question.name}: {question.description}"
+    yield f"  {' '.join(command_of(question))}"
 
 
 def _answer(answer: Answer) -> Iterator[str]:

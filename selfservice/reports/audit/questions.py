@@ -77,16 +77,17 @@ def questions_of(account: Account) -> list[Question]:
             asked = ids[first : first + _MOST_NAMED]
             found += account.client("athena").batch_get_named_query(NamedQueryIds=asked)["NamedQueries"]
     questions = [
-        Question(name=one["Name"], description=one.get("Description", ""), sql=one["QueryString"]) for one in found
+        Question(name=query["Name"], description=query.get("Description", ""), sql=query["QueryString"])
+        for query in found
     ]
-    return sorted(questions, key=lambda one: one.name)
+    return sorted(questions, key=lambda question: question.name)
 
 
 def question_named(questions: list[Question], name: str) -> Question:
     """Returns the question of a name. Raises: BadInputError with the names of all."""
-    found = next((one for one in questions if one.name == name), None)
+    found = next((question for question in questions if question.name == name), None)
     if found is None:
-        known = ", ".join(one.name for one in questions) or "none"
+        known = ", ".join(question.name for question in questions) or "none"
         raise BadInputError(f"there is no question {name[:100]}; there are: {known}")
     return found
 

@@ -78,7 +78,7 @@ class PriceTable:
         if region in known:
             return cls.of(region)
         continent = region.partition("-")[0]
-        nearest = next((one for one in known if one.partition("-")[0] == continent), known[0])
+        nearest = next((candidate for candidate in known if candidate.partition("-")[0] == continent), known[0])
         return replace(cls.of(nearest), stands_for=region)
 
     @property

@@ -81,7 +81,7 @@ def _pipelines(account: Account, prefix: str) -> Iterator[str]:
     listed: Iterator[dict[str, Any]] = account.every(
         "sagemaker", "list_pipelines", "PipelineSummaries", PipelineNamePrefix=prefix
     )
-    yield from (str(one["PipelineName"]) for one in listed)
+    yield from (str(pipeline["PipelineName"]) for pipeline in listed)
 
 
 def _midnight(day: date) -> datetime:

@@ -83,11 +83,18 @@ def cost_place(project: Project, use_case: str) -> CostPlace:
         )
     resources = resources_by_stack(project, [use_case])[use_case]
     prefix, search = f"{names.prefix}-{ENVIRONMENT_ABBREVIATIONS['production']}-", Search({"resources": resources})
-    role = next((one for one in resources if one["type"] == _ROLE and str(one.get("id")).startswith(prefix)), None)
+    role = next(
+        (
+            resource
+            for resource in resources
+            if resource["type"] == _ROLE and str(resource.get("id")).startswith(prefix)
+        ),
+        None,
+    )
     return CostPlace(
         names=names,
         management=own,
-        labels=dict(map(_label, (one for one in resources if one["type"] == _PROVIDER))),
+        labels=dict(map(_label, (resource for resource in resources if resource["type"] == _PROVIDER))),
         production=None if role is None else _entered(search.account_of(role).id, project.home_region),
     )
 
@@ -114,8 +121,8 @@ def costs(place: CostPlace, months: int, today: date | None = None) -> list[Mont
         _require_tags(place.management)
         found = list(_months(place, first, today))
     predicted = predictions_by_month(place.production, place.names, first, today) if place.production else {}
-    for one in found:
-        one.predictions = predicted.get(one.month, Predictions())
+    for month in found:
+        month.predictions = predicted.get(month.month, Predictions())
     return found
 
 
@@ -127,7 +134,7 @@ def _month_before(first: date, months: int) -> date:
 
 def _require_tags(account: Account) -> None:
     given = {"TagKeys": list(_TAGS), "Status": "Active"}
-    active = {one["TagKey"] for one in account.every("ce", "list_cost_allocation_tags", "CostAllocationTags", **given)}
+    active = {tag["TagKey"] for tag in account.every("ce", "list_cost_allocation_tags", "CostAllocationTags", **given)}
     if missing := [tag for tag in _TAGS if tag not in active]:
         raise BadInputError(
             f"the bills of the organization have no tag {missing[0]}: set `bill_by_tags: true` in plinth:organization "

@@ -16,25 +16,25 @@ _OPEN = "*"
 def as_text(use_case: str, months: Sequence[Month]) -> str:
     """Returns the costs by account and by service, a line for each month, and what production predicted."""
     head = f"{use_case}: cost in US dollars, without credits, and predictions of production"
-    if not any(one.total for one in months):
+    if not any(month.total for month in months):
         return f"{head}\n\nAWS has charged nothing with its tags since {months[0].month}."
-    by_account = _table("month", months, lambda one: one.accounts, with_predictions=True)
-    by_service = _table("month", months, lambda one: one.services, with_predictions=False)
+    by_account = _table("month", months, lambda month: month.accounts, with_predictions=True)
+    by_service = _table("month", months, lambda month: month.services, with_predictions=False)
     return "\n\n".join([head, by_account, by_service, "\n".join(_below(months))])
 
 
 def as_json(use_case: str, months: Sequence[Month]) -> str:
     found = [
         {
-            "month": one.month,
-            "is_final": one.is_final,
-            "usd": amount(one.total),
-            "accounts": {account: amount(usd) for account, usd in sorted(one.accounts.items())},
-            "services": {service: amount(usd) for service, usd in sorted(one.services.items())},
-            "requests": one.predictions.requests,
-            "batches": one.predictions.batches,
+            "month": month.month,
+            "is_final": month.is_final,
+            "usd": amount(month.total),
+            "accounts": {account: amount(usd) for account, usd in sorted(month.accounts.items())},
+            "services": {service: amount(usd) for service, usd in sorted(month.services.items())},
+            "requests": month.predictions.requests,
+            "batches": month.predictions.batches,
         }
-        for one in months
+        for month in months
     ]
     return json.dumps({"use_case": use_case, "months": found}, indent=2)
 
@@ -42,16 +42,16 @@ def as_json(use_case: str, months: Sequence[Month]) -> str:
 def _table(
     title: str, months: Sequence[Month], costs: Callable[[Month], Mapping[str, Decimal]], *, with_predictions: bool
 ) -> str:
-    columns = sorted({column for one in months for column in costs(one)})
+    columns = sorted({column for month in months for column in costs(month)})
     predictions = ["requests", "batches"] if with_predictions else []
     rows = [
         [
-            f"{one.month}{'' if one.is_final else f' {_OPEN}'}",
-            *(money(costs(one).get(column, Decimal())) for column in columns),
-            money(one.total),
-            *([f"{one.predictions.requests:,}", f"{one.predictions.batches:,}"] if predictions else []),
+            f"{month.month}{'' if month.is_final else f' {_OPEN}'}",
+            *(money(costs(month).get(column, Decimal())) for column in columns),
+            money(month.total),
+            *([f"{month.predictions.requests:,}", f"{month.predictions.batches:,}"] if predictions else []),
         ]
-        for one in months
+        for month in months
     ]
     return aligned([[title, *columns, "total", *predictions], *rows])
 
@@ -59,7 +59,7 @@ def _table(
 def _below(months: Sequence[Month]) -> Iterator[str]:
     if not months[-1].is_final:
         yield f"{_OPEN} so far; costs appear a day later, and change until AWS has sent the bill"
-    requests, total = sum(one.predictions.requests for one in months), sum(one.total for one in months)
-    if requests and not any(one.predictions.batches for one in months):
+    requests, total = sum(month.predictions.requests for month in months), sum(month.total for month in months)
+    if requests and not any(month.predictions.batches for month in months):
         yield f"{money(Decimal(total) * 1000 / requests)} for each 1,000 requests"
     yield "Buckets, keys, networks and packages are shared by the use cases of a team, and have no tag of one."

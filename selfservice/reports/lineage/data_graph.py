@@ -48,12 +48,12 @@ def data_graph(foundation: Foundation) -> list[DataNode]:
     for group in groups:
         writers = tuple(f"{team}-{e}" for team in group.written_by for e in feature_sharing.writers_of(group, team))
         _add(found, (DataNode(kind="writer", label=writer) for writer in writers))
-        datasets_of_group = (f"dataset {one}" for one in filled_by(foundation, group.name))
-        needs = (*datasets_of_group, *(f"writer {one}" for one in writers))
+        datasets_of_group = (f"dataset {name}" for name in filled_by(foundation, group.name))
+        needs = (*datasets_of_group, *(f"writer {writer}" for writer in writers))
         _add(found, [DataNode(kind="features", label=group.name, needs=needs)])
     for team in sorted(foundation.teams):
-        needs = tuple(f"dataset {one.name}" for one in datasets if team in one.shared_with)
-        needs += tuple(f"features {one.name}" for one in groups if team in one.shared_with)
+        needs = tuple(f"dataset {candidate.name}" for candidate in datasets if team in candidate.shared_with)
+        needs += tuple(f"features {candidate.name}" for candidate in groups if team in candidate.shared_with)
         if needs:
             _add(found, [DataNode(kind="team", label=team, needs=needs)])
     used: dict[str, dict[str, None]] = {}
@@ -67,16 +67,16 @@ def data_graph(foundation: Foundation) -> list[DataNode]:
 
 def around(nodes: Sequence[DataNode], name: str) -> list[DataNode]:
     """Returns what a node comes from, the node, and what comes of it, in their order."""
-    by_name = {one.name: one for one in nodes}
+    by_name = {node.name: node for node in nodes}
     kept = {name}
-    for one in reversed(nodes):
-        if one.name in kept:
-            kept.update(one.needs)
+    for node in reversed(nodes):
+        if node.name in kept:
+            kept.update(node.needs)
     below = {name}
-    for one in nodes:
-        if below.intersection(one.needs):
-            below.add(one.name)
-    return [one for one in by_name.values() if one.name in kept | below]
+    for node in nodes:
+        if below.intersection(node.needs):
+            below.add(node.name)
+    return [data_node for data_node in by_name.values() if data_node.name in kept | below]
 
 
 def _origins(dataset: Dataset) -> Iterator[DataNode]:

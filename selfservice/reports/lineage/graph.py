@@ -44,9 +44,9 @@ def lineage_of_name(project: Project, foundation: Foundation, name: str) -> Line
     if name in foundation.datasets:
         dataset = foundation.datasets[name]
         found = [
-            one
+            version_lineage
             for use_case in deployed.use_cases()
-            for one in versions_from(
+            for version_lineage in versions_from(
                 foundation,
                 dataset,
                 deployed.place(use_case).tooling,
@@ -69,18 +69,18 @@ def lineage_of_name(project: Project, foundation: Foundation, name: str) -> Line
 def _endpoint(foundation: Foundation, deployed: Deployed, name: str) -> EndpointLineage:
     use_case = use_case_of(foundation, name)
     endpoints = deployed.endpoints(use_case)
-    found = [one for one in endpoints if one.name == name]
+    found = [endpoint for endpoint in endpoints if endpoint.name == name]
     if not found:
-        known = ", ".join(sorted({one.name for one in endpoints})) or "none"
+        known = ", ".join(sorted({endpoint.name for endpoint in endpoints})) or "none"
         raise BadInputError(f"{use_case} has no endpoint {name}; deployed endpoints: {known}")
     account = deployed.place(use_case).tooling
     versions = [
         version(foundation, account, *parsed, endpoints)
-        for arn in sorted({arn for one in found for arn in one.version_arns})
+        for arn in sorted({arn for endpoint in found for arn in endpoint.version_arns})
         if (parsed := version_of(arn))
     ]
     return EndpointLineage(
-        endpoint=name, environments=tuple(one.environment for one in found), versions=tuple(versions)
+        endpoint=name, environments=tuple(endpoint.environment for endpoint in found), versions=tuple(versions)
     )
 
 
@@ -101,7 +101,11 @@ class Deployed:
     def registry(self) -> Account | None:
         """Returns the account of the model registry, which keeps the versions of former teams; None without one."""
         resources = resources_by_stack(self.project, [_TOOLING])[_TOOLING] if _TOOLING in self.project.graph else []
-        provided = (one for one in resources if one.get("provider") and not one.get("type", "").startswith("pulumi:"))
+        provided = (
+            resource
+            for resource in resources
+            if resource.get("provider") and not resource.get("type", "").startswith("pulumi:")
+        )
         found = next(provided, None)
         return None if found is None else Search({"resources": resources}).account_of(found)
 
@@ -125,7 +129,7 @@ class Deployed:
         states = resources_by_stack(self.project, list(stacks.values()))
         asked: set[str] = set()
         for environment, stack in stacks.items():
-            resource = next((one for one in states[stack] if one.get("provider")), None)
+            resource = next((candidate for candidate in states[stack] if candidate.get("provider")), None)
             if resource is None:
                 continue
             account = Search({"resources": states[stack]}).account_of(resource)

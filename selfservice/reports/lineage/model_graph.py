@@ -23,19 +23,19 @@ def model_graph(
     """
     found: dict[str, DataNode] = {}
     versions, promotions, served = list(versions), list(promotions), list(served)
-    by_arn = {one.arn: one for one in versions}
-    for one in versions:
-        for node in _before(one):
+    by_arn = {version.arn: version for version in versions}
+    for version in versions:
+        for node in _before(version):
             found.setdefault(node.name, node)
     for promotion in promotions:
-        needs = tuple(f"version {one.version}" for one in versions if _number(one) == promotion.version)
+        needs = tuple(f"version {version.version}" for version in versions if _number(version) == promotion.version)
         if needs:
             node = DataNode(kind="promotion", label=promotion.execution, needs=needs)
             found[node.name] = node
     for endpoint in endpoints:
         shown = [by_arn[arn] for arn in endpoint.version_arns if arn in by_arn]
         if shown:
-            needs = tuple(_deployed_by(one, endpoint, served, found) for one in shown)
+            needs = tuple(_deployed_by(shown_version, endpoint, served, found) for shown_version in shown)
             node = DataNode(kind="endpoint", label=f"{endpoint.name} in {endpoint.environment}", needs=needs)
             found[node.name] = node
     return list(found.values())
@@ -45,10 +45,10 @@ def _before(version: VersionLineage) -> Iterator[DataNode]:
     """Yields what a version comes from, and the version."""
     origin, direct = version.origin, list[str]()
     for source in version.datasets:
-        yield from (DataNode(kind="source", label=one) for one in source.sources)
-        needs = tuple(f"source {one}" for one in source.sources)
+        yield from (DataNode(kind="source", label=name) for name in source.sources)
+        needs = tuple(f"source {name}" for name in source.sources)
         yield DataNode(kind="dataset", label=source.dataset, needs=needs)
-    data = tuple(f"dataset {one.dataset}" for one in version.datasets)
+    data = tuple(f"dataset {dataset.dataset}" for dataset in version.datasets)
     if snapshot := origin.get("data_snapshot") or origin.get("data_source"):
         yield DataNode(kind="snapshot", label=snapshot, needs=data)
         data = (f"snapshot {snapshot}",)
@@ -71,7 +71,9 @@ def _deployed_by(
 ) -> str:
     """Returns the name of the node of the promotion that deployed a version to an environment, or of the version."""
     executions = (
-        one.execution for one in served if one.environment == endpoint.environment and one.version == _number(version)
+        served_state.execution
+        for served_state in served
+        if served_state.environment == endpoint.environment and served_state.version == _number(version)
     )
     names = (f"promotion {execution}" for execution in executions)
     return next((name for name in names if name in found), f"version {version.version}")

@@ -17,7 +17,7 @@ def as_text(found: Lineage) -> str:
         return "\n".join(_dataset(found))
     if isinstance(found, EndpointLineage):
         lines = [f"endpoint {found.endpoint} in {', '.join(found.environments)}"]
-        lines += [f"{_INDENT}{line}" for one in found.versions for line in _version(one)]
+        lines += [f"{_INDENT}{line}" for version in found.versions for line in _version(version)]
         return "\n".join(lines if found.versions else [*lines, f"{_INDENT}serves no version of the registry"])
     return "\n".join(_version(found))
 
@@ -31,11 +31,11 @@ def _dataset(found: DatasetLineage) -> Iterator[str]:
     yield f"dataset {found.dataset}"
     yield from (f"{_INDENT}made of {source}" for source in found.sources)
     yield from (f"{_INDENT}used by {use}" for use in found.uses)
-    for one in found.versions:
-        origin = one.origin
-        yield f"{_INDENT}version {one.version} ({one.status}), build {origin.get('build_id', 'unknown')}"
+    for version in found.versions:
+        origin = version.origin
+        yield f"{_INDENT}version {version.version} ({version.status}), build {origin.get('build_id', 'unknown')}"
         yield f"{_INDENT * 2}snapshot {origin.get('data_snapshot', 'unknown')}"
-        yield from (f"{_INDENT * 2}serves endpoint {endpoint}" for endpoint in one.endpoints)
+        yield from (f"{_INDENT * 2}serves endpoint {endpoint}" for endpoint in version.endpoints)
     if not found.versions:
         yield f"{_INDENT}no registered version was trained from it"
 

@@ -135,15 +135,15 @@ def former_versions_from(foundation: Foundation, dataset: Dataset, account: Acco
 
 def _groups(account: Account, **asked: str) -> Iterator[str]:
     listed = account.every("sagemaker", "list_model_package_groups", "ModelPackageGroupSummaryList", **asked)
-    return (one["ModelPackageGroupName"] for one in listed)
+    return (package_group["ModelPackageGroupName"] for package_group in listed)
 
 
 def _versions_in(
     foundation: Foundation, dataset: Dataset, account: Account, group: str, endpoints: Sequence[Endpoint]
 ) -> Iterator[VersionLineage]:
     key, named = "ModelPackageSummaryList", {"ModelPackageGroupName": group}
-    for one in account.every("sagemaker", "list_model_packages", key, **named):
-        found = account.client("sagemaker").describe_model_package(ModelPackageName=one["ModelPackageArn"])
+    for model_package in account.every("sagemaker", "list_model_packages", key, **named):
+        found = account.client("sagemaker").describe_model_package(ModelPackageName=model_package["ModelPackageArn"])
         known = _version(foundation, found, endpoints)
         if dataset.name in {source.dataset for source in known.datasets}:
             yield known
@@ -152,8 +152,8 @@ def _versions_in(
 def endpoints_in(account: Account, environment: str, prefix: str) -> Iterator[Endpoint]:
     """Yields the endpoints of a use case in one account, with the versions that their models come from."""
     client = account.client("sagemaker")
-    for one in account.every("sagemaker", "list_endpoints", "Endpoints", NameContains=prefix):
-        name = one["EndpointName"]
+    for endpoint in account.every("sagemaker", "list_endpoints", "Endpoints", NameContains=prefix):
+        name = endpoint["EndpointName"]
         if not name.startswith(prefix):
             continue
         config = client.describe_endpoint(EndpointName=name)["EndpointConfigName"]
@@ -182,7 +182,9 @@ def _version(foundation: Foundation, found: Mapping[str, Any], endpoints: Iterab
         origin={name: metadata[name] for name in ORIGIN if name in metadata},
         metrics=metrics_of(metadata),
         datasets=tuple(_sources(foundation, group, metadata.get("data_source", ""))),
-        endpoints=tuple(f"{one.name} in {one.environment}" for one in endpoints if arn in one.version_arns),
+        endpoints=tuple(
+            f"{endpoint.name} in {endpoint.environment}" for endpoint in endpoints if arn in endpoint.version_arns
+        ),
     )
 
 

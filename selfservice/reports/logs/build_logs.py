@@ -27,20 +27,20 @@ class BuildLogs:
             for row in delivery.builds(self.place)
         ]
 
-    def summary(self, one: Logged) -> Sequence[str]:
+    def summary(self, logged: Logged) -> Sequence[str]:
         """Returns what the build posted on its commit, or else what its failed phases report."""
-        build = self._build(one)
+        build = self._build(logged)
         commit = str(build.get("resolvedSourceVersion", ""))
         repository = self.place.names.repository("build")
         posted = commit and text_of(self.place.tooling, repository, commit, str(build["id"]))
         return (posted or "").splitlines() or failed_phases(build)
 
-    def logs(self, one: Logged) -> Sequence[Log]:
+    def logs(self, logged: Logged) -> Sequence[Log]:
         """Returns the log of the build; none if the project has no log in CloudWatch Logs."""
-        return logs_of_builds(self.place.tooling, [self._build(one)])
+        return logs_of_builds(self.place.tooling, [self._build(logged)])
 
-    def _build(self, one: Logged) -> Mapping[str, Any]:
-        (found,) = builds_of(self.place.tooling, [f"{self.place.names.build_project}:{one.id}"])
+    def _build(self, logged: Logged) -> Mapping[str, Any]:
+        (found,) = builds_of(self.place.tooling, [f"{self.place.names.build_project}:{logged.id}"])
         return found
 
 
@@ -53,9 +53,9 @@ def logs_of_builds(account: Account, builds: Iterable[Mapping[str, Any]]) -> lis
     """Returns the logs of builds. A build has none before it starts."""
     places = [build.get("logs", {}) for build in builds]
     return [
-        Log(account=account, group=one["groupName"], stream=one["streamName"], readers=TOOLING_READERS)
-        for one in places
-        if one.get("groupName") and one.get("streamName")
+        Log(account=account, group=place["groupName"], stream=place["streamName"], readers=TOOLING_READERS)
+        for place in places
+        if place.get("groupName") and place.get("streamName")
     ]
 
 

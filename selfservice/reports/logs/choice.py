@@ -28,15 +28,15 @@ def chosen(sources: Mapping[What, Source], asked: str | None, use_case: str, *, 
                 f"these credentials see no {wanted} of {use_case}; sign in with the permission set {readers}"
             )
         return _newest(sources[wanted].newest(), f"there is no {wanted} of {use_case}", under_way)
-    found = [one for source in sources.values() for one in source.newest()]
+    found = [logged for source in sources.values() for logged in source.newest()]
     if asked is None:
         return _newest(found, f"there is no {' and no '.join(sources)} of {use_case}", under_way)
-    named = [one for one in found if _is_named(one, asked)]
+    named = [logged for logged in found if _is_named(logged, asked)]
     if len(named) == 1:
         return named[0]
-    lists = " and ".join(f"`plinth {one}s {use_case}`" for one in sources)
+    lists = " and ".join(f"`plinth {source}s {use_case}`" for source in sources)
     if named:
-        ids = ", ".join(f"{one.what} {one.id}" for one in named)
+        ids = ", ".join(f"{name.what} {name.id}" for name in named)
         raise BadInputError(f"{asked} is the beginning of several ids: {ids}; give more of it")
     raise BadInputError(
         f"{asked} is no id among the newest ones of {use_case}; {lists} list them, and build, run or promotion stands "
@@ -44,20 +44,20 @@ def chosen(sources: Mapping[What, Source], asked: str | None, use_case: str, *, 
     )
 
 
-def again(source: Source, one: Logged) -> Logged:
+def again(source: Source, logged: Logged) -> Logged:
     """Returns the present state of a build, a run or a promotion."""
-    return next((found for found in source.newest() if found.id == one.id), one)
+    return next((found for found in source.newest() if found.id == logged.id), logged)
 
 
 def _newest(found: list[Logged], none: str, under_way: bool) -> Logged:
     if not found:
         raise BadInputError(none)
-    by_start = sorted(found, key=lambda one: one.started, reverse=True)
-    writing = next((one for one in by_start if one.is_under_way), None)
+    by_start = sorted(found, key=lambda logged: logged.started, reverse=True)
+    writing = next((logged for logged in by_start if logged.is_under_way), None)
     if under_way and writing is not None:
         return writing
-    return next((one for one in by_start if one.has_failed), by_start[0])
+    return next((logged for logged in by_start if logged.has_failed), by_start[0])
 
 
-def _is_named(one: Logged, asked: str) -> bool:
-    return one.id == asked or (len(asked) >= _LEAST_CHARACTERS and one.id.startswith(asked))
+def _is_named(logged: Logged, asked: str) -> bool:
+    return logged.id == asked or (len(asked) >= _LEAST_CHARACTERS and logged.id.startswith(asked))

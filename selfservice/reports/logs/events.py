@@ -66,7 +66,8 @@ def streams_of(account: Account, group: str, prefix: str, readers: str) -> list[
     asked = {"logGroupName": group, "logStreamNamePrefix": prefix}
     try:
         found = [
-            str(one["logStreamName"]) for one in account.every("logs", "describe_log_streams", "logStreams", **asked)
+            str(log_stream["logStreamName"])
+            for log_stream in account.every("logs", "describe_log_streams", "logStreams", **asked)
         ]
     except ClientError as error:
         code = error.response["Error"]["Code"]
@@ -84,4 +85,6 @@ def streams_of(account: Account, group: str, prefix: str, readers: str) -> list[
 def _printable(message: str) -> str:
     """Returns a message that cannot move the cursor or hide text. Tabs and characters of any language stay."""
     plain = click.unstyle(message.rstrip("\r\n"))
-    return "".join(one if one.isprintable() or one == "\t" else code_point(one) for one in plain)
+    return "".join(
+        character if character.isprintable() or character == "\t" else code_point(character) for character in plain
+    )

@@ -59,11 +59,11 @@ class Source(Protocol):
         """Returns the newest ones, the newest first."""
         ...
 
-    def summary(self, one: Logged) -> Sequence[str]:
+    def summary(self, logged: Logged) -> Sequence[str]:
         """Returns what one of them says about itself or its failure, in lines."""
         ...
 
-    def logs(self, one: Logged) -> Sequence[Log]:
+    def logs(self, logged: Logged) -> Sequence[Log]:
         """Returns its logs: those of what failed, or else of what is under way, or else all.
 
         Raises: RefusedError if the credentials may not list them.

@@ -29,38 +29,38 @@ class PromotionLogs:
         """Returns the newest promotions, the newest first. Raises: RefusedError if the credentials do not suffice."""
         with explained():
             return [
-                Logged(what="promotion", id=one.execution, status=one.status, started=one.started)
-                for one in promotions_of(self.place)
+                Logged(what="promotion", id=promotion.execution, status=promotion.status, started=promotion.started)
+                for promotion in promotions_of(self.place)
             ]
 
-    def summary(self, one: Logged) -> Sequence[str]:
+    def summary(self, logged: Logged) -> Sequence[str]:
         """Returns the recorded reason of each stage that failed, or else what its builds report."""
-        found = next((promotion for promotion in promotions_of(self.place) if promotion.execution == one.id), None)
+        found = next((promotion for promotion in promotions_of(self.place) if promotion.execution == logged.id), None)
         stages = () if found is None else found.stages
         reasons = [f"{stage.stage}, {stage.action}: {stage.reason}" for stage in stages if stage.reason]
         reasons += [f"{stage.stage}: void, because {fault}" for stage in stages for fault in _faults(stage.approval)]
-        if not reasons and one.has_failed:
-            reasons = [line for build in self._telling_builds(one) for line in failed_phases(build)]
+        if not reasons and logged.has_failed:
+            reasons = [line for build in self._telling_builds(logged) for line in failed_phases(build)]
         return [line for reason in reasons for line in reason.splitlines()]
 
-    def logs(self, one: Logged) -> Sequence[Log]:
+    def logs(self, logged: Logged) -> Sequence[Log]:
         """Returns the logs of the builds that failed, or else of those under way, or else of all."""
-        return logs_of_builds(self.place.account, self._telling_builds(one))
+        return logs_of_builds(self.place.account, self._telling_builds(logged))
 
     def last_line(self, execution: str) -> str | None:
         """Returns the last line that the program of the action under way has written; None if there is none, or if the
         credentials may not read its log."""
         try:
             under_way = (run for run in runs_of(self.place, execution) if run["status"] == "InProgress")
-            builds = self._builds([one for run in under_way for one in _build_ids(run)])
+            builds = self._builds([build_id for run in under_way for build_id in _build_ids(run)])
             logs = logs_of_builds(self.place.account, builds)
             lines = [event.text for log in logs for event in events_of(log)]
         except RefusedError:
             return None
         return next((line for line in reversed(lines) if line.strip() and not line.startswith(_OF_CODEBUILD)), None)
 
-    def _telling_builds(self, one: Logged) -> list[Mapping[str, Any]]:
-        runs = [(str(run["status"]), run) for run in runs_of(self.place, one.id)]
+    def _telling_builds(self, logged: Logged) -> list[Mapping[str, Any]]:
+        runs = [(str(run["status"]), run) for run in runs_of(self.place, logged.id)]
         return self._builds(most_telling(runs, _STATUSES, _build_ids))
 
     def _builds(self, ids: Sequence[str]) -> list[Mapping[str, Any]]:

@@ -42,23 +42,23 @@ class RunLogs:
             for row in delivery.runs(self.place)
         ]
 
-    def summary(self, one: Logged) -> Sequence[str]:
+    def summary(self, logged: Logged) -> Sequence[str]:
         """Returns the complete reason of each failed step."""
-        failed = [step for step in self._steps(one) if step.get("FailureReason")]
+        failed = [step for step in self._steps(logged) if step.get("FailureReason")]
         return [line for step in failed for line in f"{step['StepName']}: {step['FailureReason']}".splitlines()]
 
-    def logs(self, one: Logged) -> Sequence[Log]:
+    def logs(self, logged: Logged) -> Sequence[Log]:
         """Returns the logs of the jobs that failed, or else of those under way, or else of all."""
-        steps = [(str(step.get("StepStatus")), step) for step in self._steps(one)]
+        steps = [(str(step.get("StepStatus")), step) for step in self._steps(logged)]
         return [
             log
             for group, job in most_telling(steps, _STATUSES, self._jobs)
             for log in streams_of(self.place.development, group, f"{job}/", DEVELOPMENT_READERS)
         ]
 
-    def _steps(self, one: Logged) -> list[Step]:
+    def _steps(self, logged: Logged) -> list[Step]:
         account = self.place.development
-        arn = f"arn:aws:sagemaker:{account.region}:{account.id}:pipeline/{one.pipeline}/execution/{one.id}"
+        arn = f"arn:aws:sagemaker:{account.region}:{account.id}:pipeline/{logged.pipeline}/execution/{logged.id}"
         operation, key = "list_pipeline_execution_steps", "PipelineExecutionSteps"
         return list(account.every("sagemaker", operation, key, PipelineExecutionArn=arn, SortOrder="Ascending"))
 

@@ -28,4 +28,4 @@ def actions() -> Mapping[str, RequestedAction]:
 
 def kind_of(action: str) -> type[Request]:
     """Returns the kind of the requests with an action. Raises: KeyError for an unknown one."""
-    return {one.name: kind for kind in KINDS for one in kind.ACTIONS}[action]
+    return {requested_action.name: kind for kind in KINDS for requested_action in kind.ACTIONS}[action]

@@ -75,7 +75,7 @@ class DecommissionRequest(RemovalRequest):
 
     def review(self, site: ReviewSite) -> Reviewed:
         """Lists what the decommission deletes, and previews the stacks that share data with the team."""
-        others = site.other_requests(lambda one: one.team == self.team)
+        others = site.other_requests(lambda request: request.team == self.team)
         return review_decommission(site.directory, self, site.folder, site.preview, open_requests=list(others))
 
     def planned(self, execution: Execution, after: Foundation) -> tuple[Sequence[Step], PlanExecutor]:

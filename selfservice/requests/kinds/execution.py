@@ -90,5 +90,5 @@ class Execution:
             return team_record(foundation, team, accounts, request=self.record.id, now=datetime.now(UTC))
 
         TeamRecords(self.catalog).update(team, deployed)
-        commit_engine_keys(project.directory, team, [one.name for one in foundation.stacks if one.team == team])
+        commit_engine_keys(project.directory, team, [stack.name for stack in foundation.stacks if stack.team == team])
         return {}

@@ -140,9 +140,9 @@ class TeamRequest(Request):
 
         Raises: RefusedError. Of two requests that nobody has reviewed, only the second one is refused.
         """
-        found = site.other_requests(lambda one: (one.action, one.team) == ("create", self.team))
+        found = site.other_requests(lambda request: (request.action, request.team) == ("create", self.team))
         reviewed = (ChangeState.REVIEWED, ChangeState.RUNNING)
-        first = [one for one, record in found.items() if one < site.id or (record and record.state in reviewed)]
+        first = [id_ for id_, record in found.items() if id_ < site.id or (record and record.state in reviewed)]
         if first:
             raise RefusedError(
                 f"another request creates the team {self.team} already: {', '.join(first)}. Wait until it has ended, "

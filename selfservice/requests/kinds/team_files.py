@@ -105,7 +105,11 @@ def _existing_accounts(foundation: Foundation, request: TeamRequest, recycled: S
     used = {account.id for team in foundation.teams.values() for account in team.accounts.values()}
     free = [id_ for id_ in recycled if id_ not in {*used, *request.accounts.values()}]
     organization = foundation.organization
-    others = [one for one in organization.placement.team_accounts_in(organization.phase) if one not in request.accounts]
+    others = [
+        team_account
+        for team_account in organization.placement.team_accounts_in(organization.phase)
+        if team_account not in request.accounts
+    ]
     return dict([*request.accounts.items(), *zip(others, free, strict=False)])
 
 

@@ -70,7 +70,7 @@ class RetireUseCaseRequest(RemovalRequest, RequestForUseCase):
 
     def review(self, site: ReviewSite) -> Reviewed:
         """Lists what the retirement deletes, and previews the stacks that it updates."""
-        others = site.other_requests(lambda one: one.subject in (self.subject, self.team))
+        others = site.other_requests(lambda request: request.subject in (self.subject, self.team))
         return review_retirement(site.directory, self, site.folder, site.preview, open_requests=list(others))
 
     def planned(self, execution: Execution, after: Foundation) -> tuple[Sequence[Step], PlanExecutor]:

@@ -46,4 +46,4 @@ def _added(people: object, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
 def _mapping(value: object) -> Mapping[str, object]:
     """Returns the items with a text as key; none if the value is no mapping."""
     items = value.items() if isinstance(value, Mapping) else ()
-    return {key: one for key, one in items if isinstance(key, str)}
+    return {key: item for key, item in items if isinstance(key, str)}

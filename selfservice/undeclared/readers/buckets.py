@@ -72,19 +72,24 @@ def read_access_points(reading: Reading) -> Iterator[Finding]:
             found = found_by(partial(client.get_access_point_policy, AccountId=account, Name=name))
             admitted = [] if found is None else admissions(found["Policy"], account, reading.organization)
             yield reading.found(
-                worst(one.danger for one in admitted) or Danger.ACCOUNT,
+                worst(admission.danger for admission in admitted) or Danger.ACCOUNT,
                 arn,
                 f"reaching the bucket {point['Bucket']} by another name and policy",
                 remedy,
-                principals=tuple(dict.fromkeys(one.principal for one in admitted)),
+                principals=tuple(dict.fromkeys(admission.principal for admission in admitted)),
                 since=described.get("CreationDate"),
             )
 
 
 def _policy(reading: Reading, resource: str, policy: str, since: object, remedy: str) -> Iterator[Finding]:
-    for one in admissions(policy, reading.account.id, reading.organization):
+    for admission in admissions(policy, reading.account.id, reading.organization):
         yield reading.found(
-            one.danger, resource, ", ".join(one.actions), remedy, principals=(one.principal,), since=since
+            admission.danger,
+            resource,
+            ", ".join(admission.actions),
+            remedy,
+            principals=(admission.principal,),
+            since=since,
         )
 
 

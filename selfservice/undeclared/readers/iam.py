@@ -30,11 +30,11 @@ def read(reading: Reading) -> Iterator[Finding]:
     pages = list(_pages(reading))
     documents = _Documents(reading, pages)
     declared = reading.names("name", ROLE, everywhere=True)
-    for role in (one for page in pages for one in page["RoleDetailList"]):
+    for role in (detail for page in pages for detail in page["RoleDetailList"]):
         if role["RoleName"] not in declared and not _is_of_aws(role, reading):
             yield _role(reading, role, documents)
     declared = reading.names("name", USER, everywhere=True)
-    for user in (one for page in pages for one in page["UserDetailList"]):
+    for user in (detail for page in pages for detail in page["UserDetailList"]):
         with reading.of(f"user {user['UserName']}"):
             if user["UserName"] not in declared:
                 yield _user(reading, user)
@@ -66,7 +66,7 @@ def _trusted(document: Item) -> set[str | None]:
     for statement in listed(document.get("Statement")):
         principal = statement.get("Principal")
         values = principal.values() if isinstance(principal, Mapping) else [principal]
-        found |= {str(one) for value in values for one in listed(value)}
+        found |= {str(identifier) for value in values for identifier in listed(value)}
     return found
 
 
@@ -85,8 +85,8 @@ class _Documents:
 
     def of(self, principal: Item, inline: str) -> Iterator[Item]:
         """Yields the documents of a role or user. ``inline`` is the key of its inline policies."""
-        yield from (one["PolicyDocument"] for one in principal.get(inline) or ())
-        for arn in (one["PolicyArn"] for one in principal.get("AttachedManagedPolicies") or ()):
+        yield from (policy["PolicyDocument"] for policy in principal.get(inline) or ())
+        for arn in (managed_policy["PolicyArn"] for managed_policy in principal.get("AttachedManagedPolicies") or ()):
             yield self._managed(arn)
 
     def _managed(self, arn: str) -> Item:
@@ -100,28 +100,34 @@ class _Documents:
 def _role(reading: Reading, role: Item, documents: _Documents) -> Finding:
     trust = role["AssumeRolePolicyDocument"]
     admitted = admissions(trust, reading.account.id, reading.organization)
-    dangers = {one.danger for one in admitted}
+    dangers = {admission.danger for admission in admitted}
     can_take_over = True  # so are policies that cannot be read
     with reading.of(f"policies of the role {role['RoleName']}"):
         can_take_over = takes_over(documents.of(role, "RolePolicyList"))
     if can_take_over:
         dangers.add(Danger.TAKE_OVER)
-    attached = [str(one["PolicyArn"]).removeprefix(_BY_AWS) for one in role.get("AttachedManagedPolicies") or ()]
-    inline = [f"its policy {one['PolicyName']}" for one in role.get("RolePolicyList") or ()]
+    attached = [
+        str(managed_policy["PolicyArn"]).removeprefix(_BY_AWS)
+        for managed_policy in role.get("AttachedManagedPolicies") or ()
+    ]
+    inline = [f"its policy {policy['PolicyName']}" for policy in role.get("RolePolicyList") or ()]
     return reading.found(
         worst(dangers) or Danger.ACCOUNT,
         role["Arn"],
         f"acting with {', '.join([*attached, *inline]) or 'a role that has no policy yet'}",
         "Delete the role, and look in CloudTrail for who created and who assumed it.",
-        principals=tuple(sorted(str(one) for one in _trusted(trust))),
+        principals=tuple(sorted(str(principal) for principal in _trusted(trust))),
         since=role.get("CreateDate"),
     )
 
 
 def _user(reading: Reading, user: Item) -> Finding:
-    groups = [f"group {one}" for one in user.get("GroupList") or ()]
-    attached = [str(one["PolicyArn"]).removeprefix(_BY_AWS) for one in user.get("AttachedManagedPolicies") or ()]
-    inline = [f"its policy {one['PolicyName']}" for one in user.get("UserPolicyList") or ()]
+    groups = [f"group {group}" for group in user.get("GroupList") or ()]
+    attached = [
+        str(managed_policy["PolicyArn"]).removeprefix(_BY_AWS)
+        for managed_policy in user.get("AttachedManagedPolicies") or ()
+    ]
+    inline = [f"its policy {policy['PolicyName']}" for policy in user.get("UserPolicyList") or ()]
     return reading.found(
         Danger.TAKE_OVER,
         user["Arn"],
@@ -165,8 +171,8 @@ def _identity_providers(reading: Reading) -> Iterator[Finding]:
         ("list_saml_providers", "SAMLProviderList"),
     )
     for operation, key in listings:
-        for one in reading.every("iam", operation, key):
-            arn = str(one["Arn"])
+        for provider in reading.every("iam", operation, key):
+            arn = str(provider["Arn"])
             if arn not in declared and _PROVIDER_OF_IDENTITY_CENTER not in arn:
                 yield reading.found(
                     Danger.TAKE_OVER,
@@ -174,7 +180,7 @@ def _identity_providers(reading: Reading) -> Iterator[Finding]:
                     "signing in to every role that trusts it",
                     "Delete the identity provider, and look for roles that trust it.",
                     principals=(f"identities of {arn.partition('-provider/')[2]}",),
-                    since=one.get("CreateDate"),
+                    since=provider.get("CreateDate"),
                 )
 
 

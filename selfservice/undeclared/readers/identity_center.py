@@ -50,11 +50,11 @@ def _policies(reading: Reading, instance: str, arn: str) -> str:
 def _attached(reading: Reading, instance: str, arn: str) -> Iterator[str]:
     where = {"InstanceArn": instance, "PermissionSetArn": arn}
     operation = "list_managed_policies_in_permission_set"
-    for one in reading.every("sso-admin", operation, "AttachedManagedPolicies", **where):
-        yield str(one["Arn"])
+    for policy in reading.every("sso-admin", operation, "AttachedManagedPolicies", **where):
+        yield str(policy["Arn"])
     operation = "list_customer_managed_policy_references_in_permission_set"
-    for one in reading.every("sso-admin", operation, "CustomerManagedPolicyReferences", **where):
-        yield f"{one.get('Path', '/')}{one['Name']}"
+    for reference in reading.every("sso-admin", operation, "CustomerManagedPolicyReferences", **where):
+        yield f"{reference.get('Path', '/')}{reference['Name']}"
 
 
 def _inline(reading: Reading, instance: str, arn: str) -> bool:
@@ -66,13 +66,13 @@ def _attachments(reading: Reading, instance: str, arn: str, name: str) -> Iterat
     """Yields policies that were added to a declared set. A declared inline policy is compared by a refresh."""
     account = reading.account.id
     declared = {
-        str(one.properties["managedPolicyArn"])
-        for one in reading.declared.of(MANAGED, account=account)
-        if one.properties["permissionSetArn"] == arn
+        str(resource.properties["managedPolicyArn"])
+        for resource in reading.declared.of(MANAGED, account=account)
+        if resource.properties["permissionSetArn"] == arn
     }
-    for one in reading.declared.of(CUSTOMER_MANAGED, account=account):
-        if one.properties["permissionSetArn"] == arn:
-            reference = one.properties["customerManagedPolicyReference"]
+    for attachment in reading.declared.of(CUSTOMER_MANAGED, account=account):
+        if attachment.properties["permissionSetArn"] == arn:
+            reference = attachment.properties["customerManagedPolicyReference"]
             declared.add(f"{reference.get('path') or '/'}{reference['name']}")
     added = sorted(set(_attached(reading, instance, arn)) - declared)
     if arn not in reading.names("permissionSetArn", INLINE, everywhere=True) and _inline(reading, instance, arn):
@@ -89,8 +89,8 @@ def _attachments(reading: Reading, instance: str, arn: str, name: str) -> Iterat
 
 def _assignments(reading: Reading, instance: str, arn: str, name: str) -> Iterator[Finding]:
     declared = {
-        tuple(one.properties[key] for key in ("permissionSetArn", "targetId", "principalId"))
-        for one in reading.declared.of(ASSIGNMENT)
+        tuple(assignment.properties[key] for key in ("permissionSetArn", "targetId", "principalId"))
+        for assignment in reading.declared.of(ASSIGNMENT)
     }
     where = {"InstanceArn": instance, "PermissionSetArn": arn}
     operation = "list_accounts_for_provisioned_permission_set"
@@ -98,12 +98,12 @@ def _assignments(reading: Reading, instance: str, arn: str, name: str) -> Iterat
         listing = reading.every(
             "sso-admin", "list_account_assignments", "AccountAssignments", AccountId=account, **where
         )
-        for one in listing:
-            if (arn, account, one["PrincipalId"]) not in declared:
-                who = f"{str(one['PrincipalType']).lower()} {one['PrincipalId']}"
+        for principal in listing:
+            if (arn, account, principal["PrincipalId"]) not in declared:
+                who = f"{str(principal['PrincipalType']).lower()} {principal['PrincipalId']}"
                 yield reading.found(
                     Danger.TAKE_OVER,
-                    f"{arn.replace(':permissionSet/', ':account-assignment/')}/{account}/{one['PrincipalId']}",
+                    f"{arn.replace(':permissionSet/', ':account-assignment/')}/{account}/{principal['PrincipalId']}",
                     f"signing in to the account {account} with the permission set {name}",
                     "Delete the assignment (`aws sso-admin delete-account-assignment`).",
                     principals=(who,),

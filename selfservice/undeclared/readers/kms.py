@@ -41,11 +41,11 @@ def _key(reading: Reading, key: Mapping[str, Any]) -> Finding:
     policy = reading.client("kms").get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"]
     admitted = admissions(policy, reading.account.id, reading.organization)
     return reading.found(
-        worst(one.danger for one in admitted) or Danger.ACCOUNT,
+        worst(admission.danger for admission in admitted) or Danger.ACCOUNT,
         key["Arn"],
         "encrypting with a key whose policy somebody else decides",
         "Schedule its deletion after you know what is encrypted with it.",
-        principals=tuple(dict.fromkeys(one.principal for one in admitted)),
+        principals=tuple(dict.fromkeys(admission.principal for admission in admitted)),
         since=key.get("CreationDate"),
     )
 
@@ -55,9 +55,9 @@ def _encrypts_states(reading: Reading, key: Mapping[str, Any]) -> bool:
     named = reading.declared.secrets_keys
     if {key["KeyId"], key["Arn"]} & named:
         return True
-    aliases = any(one.startswith("alias/") for one in named)
+    aliases = any(name.startswith("alias/") for name in named)
     return aliases and any(
-        one["AliasName"] in named for one in reading.every("kms", "list_aliases", "Aliases", KeyId=key["KeyId"])
+        alias["AliasName"] in named for alias in reading.every("kms", "list_aliases", "Aliases", KeyId=key["KeyId"])
     )
 
 
@@ -75,8 +75,9 @@ def _is_of_service(grant: Mapping[str, Any], owner: str) -> bool:
     # Anybody may name a service that retires the grant, so this alone does not speak for a grantee elsewhere.
     principals = [grantee, retiring] if account_of(grantee) == owner else [grantee]
     return any(
-        one.endswith(_SERVICE) or (account_of(one) == owner and (_SESSION_OF_AWS in one or _ROLE_OF_AWS in one))
-        for one in principals
+        principal.endswith(_SERVICE)
+        or (account_of(principal) == owner and (_SESSION_OF_AWS in principal or _ROLE_OF_AWS in principal))
+        for principal in principals
     )
 
 

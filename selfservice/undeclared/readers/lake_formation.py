@@ -50,8 +50,8 @@ def _grants(reading: Reading, *, has_settings: bool) -> Iterator[Finding]:
     # A grant in the catalog of another account is declared by a provider of that account.
     declared = [
         grant
-        for one in reading.declared.of(PERMISSIONS, account=account, region=region)
-        for grant in declared_grants(one.properties, account, region)
+        for permission in reading.declared.of(PERMISSIONS, account=account, region=region)
+        for grant in declared_grants(permission.properties, account, region)
     ]
     entries = list(reading.every("lakeformation", "list_permissions", "PrincipalResourcePermissions"))
     updated: dict[tuple[str, str], Any] = {}
@@ -79,8 +79,8 @@ def _is_of_aws(grant: Grant, account: str, *, has_settings: bool) -> bool:
 
 
 def _grant_finding(reading: Reading, principal: str, resource: str, grants: list[Grant], updated: object) -> Finding:
-    plain = sorted(one.permission for one in grants if not one.grantable)
-    options = sorted(one.permission for one in grants if one.grantable)
+    plain = sorted(grant.permission for grant in grants if not grant.grantable)
+    options = sorted(grant.permission for grant in grants if grant.grantable)
     parts = [", ".join(plain)] if plain else []
     if options:
         parts.append(f"the option to grant {', '.join(options)} to others")
@@ -107,23 +107,23 @@ def _settings(reading: Reading, settings: Mapping[str, Any]) -> Iterator[Finding
             yield reading.found(danger, resource, allows, remedy, principals=administrators)
     filtering = _identifiers(settings.get("ExternalDataFilteringAllowList"))
     if settings.get("AllowExternalDataFiltering") and filtering:
-        dangers = [reading.organization.danger_to(one, reading.account.id) for one in filtering]
+        dangers = [reading.organization.danger_to(identifier, reading.account.id) for identifier in filtering]
         danger = Danger.OUTSIDE if Danger.OUTSIDE in dangers else Danger.ORGANIZATION
         yield reading.found(danger, resource, "reading data and filtering it themselves", remedy, principals=filtering)
 
 
 def _identifiers(principals: Any) -> tuple[str, ...]:
-    return tuple(str(one["DataLakePrincipalIdentifier"]) for one in principals or ())
+    return tuple(str(principal["DataLakePrincipalIdentifier"]) for principal in principals or ())
 
 
 def _filters(reading: Reading) -> Iterator[Finding]:
     """Yields cell filters. A grant on one is found on its own."""
     declared = {
-        _filter_name({key[0].upper() + key[1:]: value for key, value in _data(one.properties).items()})
-        for one in reading.declared.of(FILTER, account=reading.account.id, region=reading.account.region)
+        _filter_name({key[0].upper() + key[1:]: value for key, value in _data(declared_filter.properties).items()})
+        for declared_filter in reading.declared.of(FILTER, account=reading.account.id, region=reading.account.region)
     }
-    for one in reading.every("lakeformation", "list_data_cells_filter", "DataCellsFilters"):
-        name = _filter_name(one)
+    for filter_ in reading.every("lakeformation", "list_data_cells_filter", "DataCellsFilters"):
+        name = _filter_name(filter_)
         if name not in declared:
             resource = f"arn:aws:lakeformation:{reading.account.region}:{reading.account.id}:data-cells-filter/{name}"
             allows = "grants on rows and columns of its choice"
@@ -136,17 +136,22 @@ def _data(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     return dict(data[0] if isinstance(data, list) else data)
 
 
-def _filter_name(one: Mapping[str, Any]) -> str:
-    return f"{one['DatabaseName']}/{one['TableName']}/{one['Name']}"
+def _filter_name(filter_: Mapping[str, Any]) -> str:
+    return f"{filter_['DatabaseName']}/{filter_['TableName']}/{filter_['Name']}"
 
 
 def _locations(reading: Reading) -> Iterator[Finding]:
     declared = reading.names("arn", LOCATION)
-    for one in reading.every("lakeformation", "list_resources", "ResourceInfoList"):
-        if one["ResourceArn"] not in declared:
+    for resource in reading.every("lakeformation", "list_resources", "ResourceInfoList"):
+        if resource["ResourceArn"] not in declared:
             allows = "readers of tables in this location to use this role"
             remedy = "Deregister it (`aws lakeformation deregister-resource`)."
-            role = (str(one["RoleArn"]),) if one.get("RoleArn") else ()
+            role = (str(resource["RoleArn"]),) if resource.get("RoleArn") else ()
             yield reading.found(
-                Danger.ORGANIZATION, one["ResourceArn"], allows, remedy, principals=role, since=one.get("LastModified")
+                Danger.ORGANIZATION,
+                resource["ResourceArn"],
+                allows,
+                remedy,
+                principals=role,
+                since=resource.get("LastModified"),
             )

@@ -23,11 +23,11 @@ def read(reading: Reading) -> Iterator[Finding]:
 
 def _peerings(reading: Reading) -> Iterator[Finding]:
     declared = reading.names("id", *PEERINGS)
-    for one in reading.every("ec2", "describe_vpc_peering_connections", "VpcPeeringConnections"):
-        id_ = one["VpcPeeringConnectionId"]
-        if id_ in declared or one["Status"]["Code"] in _ENDED:
+    for connection in reading.every("ec2", "describe_vpc_peering_connections", "VpcPeeringConnections"):
+        id_ = connection["VpcPeeringConnectionId"]
+        if id_ in declared or connection["Status"]["Code"] in _ENDED:
             continue
-        sides = [one["RequesterVpcInfo"], one["AccepterVpcInfo"]]
+        sides = [connection["RequesterVpcInfo"], connection["AccepterVpcInfo"]]
         others = [f"{side['OwnerId']}" for side in sides if side["OwnerId"] != reading.account.id]
         dangers = [reading.organization.danger_to(other, reading.account.id) for other in others]
         yield reading.found(
@@ -42,8 +42,8 @@ def _peerings(reading: Reading) -> Iterator[Finding]:
 def _endpoint_services(reading: Reading) -> Iterator[Finding]:
     declared = reading.names("id", ENDPOINT_SERVICE)
     operation = "describe_vpc_endpoint_service_configurations"
-    for one in reading.every("ec2", operation, "ServiceConfigurations"):
-        id_ = one["ServiceId"]
+    for service in reading.every("ec2", operation, "ServiceConfigurations"):
+        id_ = service["ServiceId"]
         if id_ in declared:
             continue
         with reading.of(f"endpoint service {id_}"):

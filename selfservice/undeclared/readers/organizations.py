@@ -33,8 +33,8 @@ def read(reading: Reading) -> Iterator[Finding]:
 
 def _policies(reading: Reading) -> Iterator[Finding]:
     declared = {
-        (str(one.properties["policyId"]), str(one.properties["targetId"]))
-        for one in reading.declared.of(ATTACHMENT, account=reading.account.id)
+        (str(attachment.properties["policyId"]), str(attachment.properties["targetId"]))
+        for attachment in reading.declared.of(ATTACHMENT, account=reading.account.id)
     }
     for type_ in _TYPES:
         for policy in reading.every("organizations", "list_policies", "Policies", Filter=type_):
@@ -53,12 +53,14 @@ def _policies(reading: Reading) -> Iterator[Finding]:
 
 def _administrators(reading: Reading) -> Iterator[Finding]:
     known = {
-        (str(one.properties["accountId"]), str(one.properties["servicePrincipal"]))
-        for one in reading.declared.of(ADMINISTRATOR)
+        (str(delegation.properties["accountId"]), str(delegation.properties["servicePrincipal"]))
+        for delegation in reading.declared.of(ADMINISTRATOR)
     }
     for type_, principal in _ADMINISTRATORS.items():
-        for one in reading.declared.of(type_):
-            account = next(filter(None, map(one.properties.get, ("adminAccountId", "accountId"))), one.id)
+        for registration in reading.declared.of(type_):
+            account = next(
+                filter(None, map(registration.properties.get, ("adminAccountId", "accountId"))), registration.id
+            )
             known.add((str(account), principal))
     for administrator in reading.every("organizations", "list_delegated_administrators", "DelegatedAdministrators"):
         account = administrator["Id"]

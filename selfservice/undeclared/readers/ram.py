@@ -37,17 +37,19 @@ def read(reading: Reading) -> Iterator[Finding]:
 
 def _associated(reading: Reading, kind: str) -> defaultdict[str, frozenset[str]]:
     found: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
-    for one in reading.every(
+    for resource_share in reading.every(
         "ram", "get_resource_share_associations", "resourceShareAssociations", associationType=kind
     ):
-        if one.get("status", "ASSOCIATED") in {"ASSOCIATED", "ASSOCIATING"}:
-            found[one["resourceShareArn"]] |= {str(one["associatedEntity"])}
+        if resource_share.get("status", "ASSOCIATED") in {"ASSOCIATED", "ASSOCIATING"}:
+            found[resource_share["resourceShareArn"]] |= {str(resource_share["associatedEntity"])}
     return found
 
 
 def _declared(reading: Reading, type_: str, key: str, share: str) -> frozenset[str]:
     found = reading.declared.of(type_, account=reading.account.id, region=reading.account.region)
-    return frozenset(str(one.properties[key]) for one in found if one.properties["resourceShareArn"] == share)
+    return frozenset(
+        str(association.properties[key]) for association in found if association.properties["resourceShareArn"] == share
+    )
 
 
 def _is_of_lake_formation(share: Mapping[str, Any], resources: frozenset[str]) -> bool:
@@ -56,14 +58,14 @@ def _is_of_lake_formation(share: Mapping[str, Any], resources: frozenset[str]) -
     Shares of catalogs open nothing without a grant, so a share that only has the name is no danger.
     """
     return str(share["name"]).startswith(_OF_LAKE_FORMATION) and all(
-        one.startswith("arn:aws:glue:") for one in resources
+        resource.startswith("arn:aws:glue:") for resource in resources
     )
 
 
 def _finding(
     reading: Reading, share: Mapping[str, Any], principals: frozenset[str], resources: frozenset[str]
 ) -> Finding:
-    dangers = [reading.organization.danger_to(one, reading.account.id) for one in principals]
+    dangers = [reading.organization.danger_to(principal, reading.account.id) for principal in principals]
     return reading.found(
         worst(dangers) or Danger.ACCOUNT,
         share["resourceShareArn"],

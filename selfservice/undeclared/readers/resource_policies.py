@@ -25,11 +25,15 @@ def reader_of(listing: PolicyListing) -> Callable[[Reading], Iterator[Finding]]:
                 continue
             with reading.of(f"policy of the {listing.what} {arn}"):
                 policy = listing.policy(client, item, arn)
-                for one in admissions(policy, reading.account.id, reading.organization) if policy else ():
-                    if one.danger.rank > listing.least.rank:
+                for admission in admissions(policy, reading.account.id, reading.organization) if policy else ():
+                    if admission.danger.rank > listing.least.rank:
                         continue
                     yield reading.found(
-                        one.danger, arn, ", ".join(one.actions), listing.remedy, principals=(one.principal,)
+                        admission.danger,
+                        arn,
+                        ", ".join(admission.actions),
+                        listing.remedy,
+                        principals=(admission.principal,),
                     )
 
     return read

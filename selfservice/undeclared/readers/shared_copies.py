@@ -33,9 +33,9 @@ class SharedCopies:
 
 
 def _users(permissions: Iterable[Mapping[str, str]]) -> Iterator[str]:
-    for one in permissions:
-        names = (one.get(key) for key in ("UserId", "OrganizationArn", "OrganizationalUnitArn"))
-        yield EVERYONE if one.get("Group") == "all" else next(name for name in names if name)
+    for permission in permissions:
+        names = (permission.get(key) for key in ("UserId", "OrganizationArn", "OrganizationalUnitArn"))
+        yield EVERYONE if permission.get("Group") == "all" else next(name for name in names if name)
 
 
 def _of_snapshot(client: Any, item: Any) -> Iterator[str]:
@@ -49,9 +49,9 @@ def _of_image(client: Any, item: Any) -> Iterator[str]:
 
 
 def _restoring(attributes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for one in attributes:
-        if one["AttributeName"] == "restore":
-            yield from (EVERYONE if value == "all" else str(value) for value in one["AttributeValues"])
+    for attribute in attributes:
+        if attribute["AttributeName"] == "restore":
+            yield from (EVERYONE if value == "all" else str(value) for value in attribute["AttributeValues"])
 
 
 def _of_database(client: Any, item: Any) -> Iterator[str]:

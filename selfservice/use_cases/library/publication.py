@@ -45,7 +45,7 @@ class PackagePlace:
             found = client.list_package_version_assets(**asked)["assets"]
         except client.exceptions.ResourceNotFoundException:
             return {}
-        return {one["name"]: one["hashes"].get("SHA-256", "") for one in found}
+        return {asset["name"]: asset["hashes"].get("SHA-256", "") for asset in found}
 
     def upload(self, wheel: Wheel) -> None:
         """Uploads a wheel. Raises: RefusedError with the answer of the repository."""
@@ -77,7 +77,7 @@ def package_place(project: Project, *, upstream: PackageUpstream | None = None) 
     if settings is None or upstream not in (None, settings.upstream):
         return None
     resources = resources_by_stack(project, [PACKAGE_HOST])[PACKAGE_HOST]
-    domain = next((one for one in resources if one["type"] == _DOMAIN), None)
+    domain = next((resource for resource in resources if resource["type"] == _DOMAIN), None)
     if domain is None:
         raise BadInputError(f"the package repository is not deployed; run `plinth up {PACKAGE_HOST} --with-needs`")
     account = Search({"resources": resources}).account_of(domain)

@@ -86,7 +86,7 @@ def _copied(folder: Path, copy: Path, version: str) -> Path:
 def _rewrite(source: Path, target: Path) -> None:
     """Writes the files of a wheel without their times and without compression."""
     with ZipFile(source) as given, ZipFile(target, "w", ZIP_STORED) as written:
-        for one in given.infolist():
-            file = ZipInfo(one.filename, _EARLIEST)
-            file.create_system, file.external_attr = _UNIX, one.external_attr
-            written.writestr(file, given.read(one))
+        for member in given.infolist():
+            file = ZipInfo(member.filename, _EARLIEST)
+            file.create_system, file.external_attr = _UNIX, member.external_attr
+            written.writestr(file, given.read(member))

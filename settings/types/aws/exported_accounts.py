@@ -16,9 +16,9 @@ def organization_of(outputs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     JSON data. ``id`` is None as long as no stack exports it. Values that are not texts are unknown or secret, and are
     left out."""
     found = list(outputs)
-    ids = [one[_ID] for one in found if isinstance(one.get(_ID), str)]
-    accounts = {account for one in found for account in _accounts(one) if isinstance(account, str)}
-    services = {name for one in found if isinstance(name := one.get(_ENDPOINT_SERVICE), str)}
+    ids = [output[_ID] for output in found if isinstance(output.get(_ID), str)]
+    accounts = {account for output in found for account in _accounts(output) if isinstance(account, str)}
+    services = {name for output in found if isinstance(name := output.get(_ENDPOINT_SERVICE), str)}
     return {"id": next(iter(ids), None), "accounts": sorted(accounts), "endpoint_services": sorted(services)}
 
 

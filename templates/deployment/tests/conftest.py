@@ -60,7 +60,7 @@ def loaded_endpoint() -> str:
 def load_test(loaded_endpoint: str) -> LoadTest:
     """The load that the environment of the endpoint has to bear. Tests are skipped if its configuration has none."""
     foundation = read_foundation(ROOT)
-    (environment,) = (one for one in ENVIRONMENTS if foundation.prefix(one) == loaded_endpoint)
+    (environment,) = (candidate for candidate in ENVIRONMENTS if foundation.prefix(candidate) == loaded_endpoint)
     inference = read_inference(ROOT, environment)
     if not isinstance(inference, RealTime) or inference.load_test is None:
         pytest.skip(f"no load_test in inference_config/{environment}")

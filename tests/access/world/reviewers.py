@@ -24,13 +24,13 @@ class Reviewers(Deployers):
     def reads(self, item: Item) -> list[str]:
         """Returns the actions that read a resource, without those that return its data."""
         reading = self.calls(item.account_id)[item.record.type].reading
-        return sorted(one for one in reading if not any(fnmatchcase(one, pattern) for pattern in DATA_ACCESS))
+        return sorted(action for action in reading if not any(fnmatchcase(action, pattern) for pattern in DATA_ACCESS))
 
     def changes(self, item: Item) -> list[str]:
         """Returns the actions that create, change or delete a resource, or return its data."""
         calls = self.calls(item.account_id)[item.record.type]
-        data = {one for one in calls.reading if one not in self.reads(item)}
-        return sorted(data.union(one for one in (*calls.allowed, *calls.reserved) if not is_read_only(one)))
+        data = {action for action in calls.reading if action not in self.reads(item)}
+        return sorted(data.union(action for action in (*calls.allowed, *calls.reserved) if not is_read_only(action)))
 
     @property
     def types_of_the_management_account(self) -> set[str]:

@@ -45,9 +45,9 @@ class Intruder:
 
     def _lake_grants(self) -> Iterator[tuple[str, Danger, dict[str, Any]]]:
         declared = next(
-            one["outputs"]
-            for one in self.acme.state("data-lake--card-payments")
-            if one["type"] == "aws:lakeformation/permissions:Permissions" and one["outputs"].get("table")
+            resource["outputs"]
+            for resource in self.acme.state("data-lake--card-payments")
+            if resource["type"] == "aws:lakeformation/permissions:Permissions" and resource["outputs"].get("table")
         )
         table = declared["table"]
         arn = f"arn:aws:glue:eu-west-1:{self.lake}"
@@ -84,7 +84,9 @@ class Intruder:
             },
         )
         tag = next(
-            one["outputs"] for one in self.acme.state("data-catalog") if one["type"] == "aws:lakeformation/lfTag:LfTag"
+            resource["outputs"]
+            for resource in self.acme.state("data-catalog")
+            if resource["type"] == "aws:lakeformation/lfTag:LfTag"
         )
         value = sorted(tag["values"])[0]
         yield (
@@ -114,9 +116,9 @@ class Intruder:
 
     def _cells_filter(self, client: Any) -> Expected:
         table = next(
-            one["outputs"]
-            for one in self.acme.state("data-lake--card-payments")
-            if one["type"] == "aws:glue/catalogTable:CatalogTable"
+            state_resource["outputs"]
+            for state_resource in self.acme.state("data-lake--card-payments")
+            if state_resource["type"] == "aws:glue/catalogTable:CatalogTable"
         )
         named = {
             "TableCatalogId": self.lake,
@@ -219,7 +221,11 @@ class Intruder:
         organizations.register_delegated_administrator(**delegated)
         self.later(organizations.deregister_delegated_administrator, **delegated)
         listed = organizations.list_delegated_administrators()["DelegatedAdministrators"]
-        (arn,) = (one["Arn"] for one in listed if one["Id"] == self.production)
+        (arn,) = (
+            delegated_administrator["Arn"]
+            for delegated_administrator in listed
+            if delegated_administrator["Id"] == self.production
+        )
         yield Expected(_TAKE_OVER, self.management, "AWS Organizations", f"{arn}/access-analyzer.amazonaws.com")
 
     def shares(self) -> Iterator[Expected]:

@@ -60,7 +60,7 @@ def build_of(acme: Workbench, tooling: str, commit: str) -> dict[str, Any]:
     def look() -> list[dict[str, Any]]:
         ids = codebuild.list_builds_for_project(projectName=project)["ids"]
         builds = codebuild.batch_get_builds(ids=ids)["builds"]
-        return [dict(one) for one in builds if one["sourceVersion"] == commit and one["buildComplete"]]
+        return [dict(build) for build in builds if build["sourceVersion"] == commit and build["buildComplete"]]
 
     return eventually(look)[0]
 

@@ -61,7 +61,7 @@ def test_one_trail_records_every_account_in_the_archive(acme: Workbench) -> None
     assert trust["Condition"]["ArnLike"]["aws:SourceArn"].endswith(f":trail/{trail['Name']}")
     selectors = cloudtrail.get_event_selectors(TrailName=trail["TrailARN"])["AdvancedEventSelectors"]
     fields = [{field["Field"]: field for field in selector["FieldSelectors"]} for selector in selectors]
-    recorded, written = (one for one in fields if "resources.ARN" in one)
+    recorded, written = (field for field in fields if "resources.ARN" in field)
     shared = [f"arn:aws:s3:::acme-{purpose}-" for purpose in ("artifacts", "lake", "state")]
     assert sorted(recorded["resources.ARN"]["StartsWith"]) == [*shared, "arn:aws:s3:::ml-prod-"]
     assert written["resources.ARN"]["StartsWith"] == ["arn:aws:s3:::ml-"]
@@ -79,11 +79,13 @@ def test_every_alarm_tells_the_topic_and_the_topic_tells_the_owner(acme: Workben
         if group["logGroupName"].endswith("/trail")
     ]
     filters = acme.client("logs", account).describe_metric_filters(logGroupName=group)["metricFilters"]
-    counted = {one["metricTransformations"][0]["metricName"] for one in filters}
+    counted = {filter_["metricTransformations"][0]["metricName"] for filter_ in filters}
     assert {alarm["MetricName"] for alarm in alarms} == counted
     assert {"root-use", "guardrail-denials", "watch-tampered", "emergency-access"} <= counted
     assert {action for alarm in alarms for action in alarm["AlarmActions"]} == {topic}
-    assert owner in [one["Endpoint"] for one in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]]
+    assert owner in [
+        subscription["Endpoint"] for subscription in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    ]
 
 
 def test_threats_are_looked_for_in_every_account(acme: Workbench) -> None:
@@ -157,7 +159,7 @@ def test_auditors_find_the_trail_as_a_table_and_their_questions_ready(acme: Work
     table = glue.get_table(DatabaseName="audit", Name="trail")["Table"]
     assert table["StorageDescriptor"]["Location"] == f"s3://{outputs['log_bucket_name']}/AWSLogs/{organization}/"
     saved = athena.list_named_queries(WorkGroup="audit")["NamedQueryIds"]
-    questions = {athena.get_named_query(NamedQueryId=one)["NamedQuery"]["Name"] for one in saved}
+    questions = {athena.get_named_query(NamedQueryId=query_id)["NamedQuery"]["Name"] for query_id in saved}
     of_a_week = {"changes-last-week", "guardrail-denials", "root-use", "roles-assumed", "policy-changes"}
     assert questions == {*of_a_week, "builds-of-a-use-case", "origin-of-a-model-version"}
     configuration = athena.get_work_group(WorkGroup="audit")["WorkGroup"]["Configuration"]

@@ -74,9 +74,9 @@ def test_every_method_asks_for_a_signature_and_athena_is_asked_by_a_role_of_the_
 ) -> None:
     resources = gateway.get_resources(restApiId=api["id"], limit=500)["items"]
     methods = {
-        (one["path"], verb): gateway.get_method(restApiId=api["id"], resourceId=one["id"], httpMethod=verb)
-        for one in resources
-        for verb in one.get("resourceMethods", {})
+        (resource["path"], verb): gateway.get_method(restApiId=api["id"], resourceId=resource["id"], httpMethod=verb)
+        for resource in resources
+        for verb in resource.get("resourceMethods", {})
     }
     parts = {("/datasets/card-payments/" + part + "/queries", "POST") for part in ("historical", "inference")}
     assert set(methods) == {*parts, ("/queries/{id}", "GET"), ("/queries/{id}/rows", "GET")}
@@ -158,7 +158,7 @@ def test_rows_are_asked_for_and_read_as_the_api_asks_in_the_name_of_its_role(
     asked = {"parameters": {"id": started["id"]}}
     state = ended(
         lambda: given(look, json.loads(json.dumps(athena.get_query_execution(**told(look, **asked)), default=str))),
-        lambda one: str(one["state"]),
+        lambda query: str(query["state"]),
     )
     assert state == {"id": started["id"], "state": "SUCCEEDED", "reason": ""}
     found = given(read, athena.get_query_results(**told(read, **asked)))

@@ -112,7 +112,7 @@ def message(token: str, **arguments: str) -> str:
 def written(acme: Workbench, account: str, location: str) -> list[dict[str, Any]]:
     """The rows of a folder of Parquet files."""
     s3, (bucket, _, prefix) = acme.client("s3", account), location.removeprefix("s3://").partition("/")
-    keys = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]]
+    keys = [object_["Key"] for object_ in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]]
     bodies = [s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys if key.endswith(".parquet")]
     return [row for body in bodies for row in pyarrow.parquet.read_table(BytesIO(body)).to_pylist()]
 

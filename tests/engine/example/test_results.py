@@ -37,7 +37,7 @@ def test_access_point_bucket_and_key_agree_on_writing_and_on_nothing_else(
     taken = {s["Resource"].partition("/object/")[2]: s for sid, s in of_point.items() if s["Effect"] == "Allow"}
     # Monitoring writes requests that people have curated, each use case into a folder of its own.
     folders = [FOLDER, FOLDER.replace("production", "preproduction")]
-    assert set(taken) == {f"{one}/{part}" for one in folders for part in ("*", "curated/scoring/*")}
+    assert set(taken) == {f"{folder}/{part}" for folder in folders for part in ("*", "curated/scoring/*")}
     home = acme.outputs("fraud-production")["account_id"]
     writers = {part: taken[part]["Condition"]["ArnEquals"]["aws:PrincipalArn"] for part in taken if FOLDER in part}
     assert writers == {

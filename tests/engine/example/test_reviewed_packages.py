@@ -28,7 +28,9 @@ def test_an_allowed_version_is_copied_to_the_repository_of_the_builds_by_the_dep
         for name in ("pypi", "pypi-public")
     }
     assert described["pypi"] == []
-    assert [one["externalConnectionName"] for one in described["pypi-public"]] == ["public:pypi"]
+    assert [external_connection["externalConnectionName"] for external_connection in described["pypi-public"]] == [
+        "public:pypi"
+    ]
     said = acme.plinth("packages", "allow", "iniconfig==2.0.0").stdout
     assert said.endswith("iniconfig==2.0.0 is allowed.\n")
     (asset,) = reviewed.list_package_version_assets(

@@ -147,7 +147,7 @@ def test_a_review_with_the_roles_that_only_read_keeps_one_comment_at_each_forge(
     acme: Workbench, review: dict[str, str], clone: Workbench, tmp_path: Path
 ) -> None:
     """The command of the jobs that the guide shows. The second commit has a wrong value, so it needs no preview."""
-    states, stack = {one: acme.state(one) for one in REVIEWED}, "fraud-preproduction"
+    states, stack = {stack_name: acme.state(stack_name) for stack_name in REVIEWED}, "fraud-preproduction"
     (event := tmp_path / "event.json").write_text(json.dumps({"pull_request": {"number": 7}}))
     with forge_server() as forge:
 
@@ -170,7 +170,7 @@ def test_a_review_with_the_roles_that_only_read_keeps_one_comment_at_each_forge(
             assert comment["author"] == author
             assert "### Plinth: no preview" in comment["body"]
             forge.comments.clear()
-    assert {one: acme.state(one) for one in REVIEWED} == states
+    assert {stack_name: acme.state(stack_name) for stack_name in REVIEWED} == states
 
 
 @pytest.mark.requirement("GOV-09.c")
@@ -195,20 +195,22 @@ def test_drift_of_all_stacks_is_reported_by_team_with_the_roles_that_only_read(
     assert said.stdout, said.stderr
     found = json.loads(said.stdout)
     stacks = found["stacks"]
-    failed = {stack: one["problems"] for stack, one in stacks.items() if one["status"] != "succeeded"}
+    failed = {stack: outcome["problems"] for stack, outcome in stacks.items() if outcome["status"] != "succeeded"}
     assert failed == {}, said.stderr
-    left_out = {urn.split("::")[2].rpartition("$")[2] for one in stacks.values() for urn in one["not_read"]}
+    left_out = {urn.split("::")[2].rpartition("$")[2] for stack in stacks.values() for urn in stack["not_read"]}
     assert left_out == {"aws:s3/bucketObjectv2:BucketObjectv2"}
     assert (set(stacks), found["not_deployed"]) == (set(open_project(acme.project).graph), [])
-    drifted = {stack: (one["team"], _names(one["drift"])) for stack, one in stacks.items() if one["drift"]}
+    drifted = {
+        stack: (outcome["team"], _names(outcome["drift"])) for stack, outcome in stacks.items() if outcome["drift"]
+    }
     assert drifted == {
         "data-lake": (None, ["lake-results-versioning"]),
         "fraud-preproduction": ("fraud", ["ml-versioning"]),
     }
     # Nothing else than what the intruder added, because the example itself has no findings.
     assert _findings(found["undeclared"]) == added
-    assert {one["danger"] for one in found["undeclared"]["findings"]} == set(Danger)
-    assert [(one["region"], one["what"].split()[0]) for one in found["undeclared"]["not_read"]] == [
+    assert {finding["danger"] for finding in found["undeclared"]["findings"]} == set(Danger)
+    assert [(gap["region"], gap["what"].split()[0]) for gap in found["undeclared"]["not_read"]] == [
         ("us-east-1", "grants")  # of a catalog that the intruder administers
     ]
     assert found["undeclared"]["accounts_without_stacks"] == []
@@ -225,13 +227,13 @@ def _set_versioning(acme: Workbench, account: str, bucket: str, status: str) -> 
 
 def _findings(undeclared: dict[str, Any]) -> list[Expected]:
     return sorted(
-        Expected(Danger(one["danger"]), one["account"], one["service"], one["resource"])
-        for one in undeclared["findings"]
+        Expected(Danger(finding["danger"]), finding["account"], finding["service"], finding["resource"])
+        for finding in undeclared["findings"]
     )
 
 
 def _names(drift: list[dict[str, Any]]) -> list[str]:
-    return [one["urn"].rpartition("::")[2] for one in drift]
+    return [difference["urn"].rpartition("::")[2] for difference in drift]
 
 
 @pytest.mark.threat("T-15")
@@ -290,7 +292,11 @@ def test_the_role_for_reviews_trusts_the_workflows_of_one_repository(acme: Workb
     provider = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=listed["Arn"])
     assert (provider["Url"], provider["ClientIDList"]) == (GITHUB, ["sts.amazonaws.com"])
     role = iam.get_role(RoleName=governance["review_role_arn"].rpartition("/")[2])["Role"]
-    (trust,) = (one for one in role["AssumeRolePolicyDocument"]["Statement"] if "Federated" in one["Principal"])
+    (trust,) = (
+        statement
+        for statement in role["AssumeRolePolicyDocument"]["Statement"]
+        if "Federated" in statement["Principal"]
+    )
     assert trust["Principal"] == {"Federated": listed["Arn"]}
     assert trust["Condition"] == {
         "StringEquals": {

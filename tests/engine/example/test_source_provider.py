@@ -69,7 +69,7 @@ def networks(acme: Workbench) -> dict[str, str | None]:
     """Returns the network of the projects of the build repository."""
     codebuild = acme.client("codebuild", acme.outputs("tooling")["account_id"])
     found = codebuild.batch_get_projects(names=[f"{STACK}-build", MIRROR])["projects"]
-    return {one["name"]: one.get("vpcConfig", {}).get("vpcId") for one in found}
+    return {project["name"]: project.get("vpcConfig", {}).get("vpcId") for project in found}
 
 
 def test_a_pending_connection_stops_the_use_case_and_names_the_console(

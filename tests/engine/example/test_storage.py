@@ -38,15 +38,18 @@ def test_builds_of_every_use_case_and_class_expire_as_the_settings_say(
             predictions = rules.pop(f"{name}-predictions")
             assert predictions["Filter"]["Prefix"] == f"{name}/monitoring/predictions/"
             assert predictions["Expiration"]["Days"] == 100
-        for one in retained_in(environment):
-            retention = retention_of(one, use_case.retention, said)
-            whole, data = rules.pop(f"{name}-{one}", None), rules.pop(f"{name}-{one}-data", None)
-            assert whole is None or whole["Filter"]["Prefix"] == class_prefix(name, one)
+        for retention_class in retained_in(environment):
+            retention = retention_of(retention_class, use_case.retention, said)
+            whole, data = (
+                rules.pop(f"{name}-{retention_class}", None),
+                rules.pop(f"{name}-{retention_class}-data", None),
+            )
+            assert whole is None or whole["Filter"]["Prefix"] == class_prefix(name, retention_class)
             assert (whole or {}).get("Expiration", {}).get("Days") == retention.longest_days
             assert (whole or {}).get("NoncurrentVersionExpiration", {}).get("NoncurrentDays") == retention.history_days
             assert (data is not None) is (retention.evidence_days is not None)
             if data is not None:
-                larger = {"Prefix": class_prefix(name, one), "ObjectSizeGreaterThan": EVIDENCE_BYTES}
+                larger = {"Prefix": class_prefix(name, retention_class), "ObjectSizeGreaterThan": EVIDENCE_BYTES}
                 assert (data["Filter"]["And"], data["Expiration"]["Days"]) == (larger, retention.days)
     assert set(rules) == {"expire", "queries"}
 

@@ -66,11 +66,18 @@ def test_each_person_has_a_profile_with_a_role_and_a_group_that_nobody_else_has(
 def test_everybody_with_a_profile_and_nobody_else_is_assigned_to_the_domain(acme: Workbench) -> None:
     application = acme.outputs(STACK)["application_arn"]
     pages = acme.client("sso-admin").get_paginator("list_application_assignments")
-    assigned = [one for page in pages.paginate(ApplicationArn=application) for one in page["ApplicationAssignments"]]
-    assert {one["PrincipalType"] for one in assigned} == {"USER"}
+    assigned = [
+        application_assignment
+        for page in pages.paginate(ApplicationArn=application)
+        for application_assignment in page["ApplicationAssignments"]
+    ]
+    assert {application_assignment["PrincipalType"] for application_assignment in assigned} == {"USER"}
     directory, store = acme.client("identitystore"), directory_of(acme)
-    people = [directory.describe_user(IdentityStoreId=store, UserId=one["PrincipalId"]) for one in assigned]
-    assert sorted(one["UserName"] for one in people) == ["ana", "ben"]
+    people = [
+        directory.describe_user(IdentityStoreId=store, UserId=application_assignment["PrincipalId"])
+        for application_assignment in assigned
+    ]
+    assert sorted(person["UserName"] for person in people) == ["ana", "ben"]
 
 
 def test_a_group_of_a_person_lets_nobody_else_in(acme: Workbench) -> None:

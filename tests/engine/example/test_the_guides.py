@@ -85,7 +85,7 @@ class Account:
         )
         self.role, self.group = f"{DRIFTING}-execution", outputs["studio_security_group_id"]
         self.state = [resource for resource in acme.state(DRIFTING) if resource["custom"]]
-        (self.flow_log,) = (one["id"] for one in self.state if one["type"] == "aws:ec2/flowLog:FlowLog")
+        (self.flow_log,) = (resource["id"] for resource in self.state if resource["type"] == "aws:ec2/flowLog:FlowLog")
         groups = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
         self.groups = {resource["id"] for resource in self.state if resource["type"] in groups}
 
@@ -114,9 +114,10 @@ class Account:
             ("aws:iam/role:Role", self.role),
         }
         return {
-            f"{one['type']} {one['urn'].rpartition('::')[2]}"
-            for one in self.state
-            if one["id"] in {self.logs, self.flow_log, *self.groups} or (one["type"], one["id"]) in policies
+            f"{resource['type']} {resource['urn'].rpartition('::')[2]}"
+            for resource in self.state
+            if resource["id"] in {self.logs, self.flow_log, *self.groups}
+            or (resource["type"], resource["id"]) in policies
         }
 
     def look(self) -> dict[str, object]:

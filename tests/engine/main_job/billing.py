@@ -45,7 +45,7 @@ def jobs_of(promotions: Promotions) -> list[Job]:
         for sagemaker in [promotions.client("sagemaker", environment)]
         for operation, (key, member) in LISTS.items()
         for page in sagemaker.get_paginator(operation).paginate()
-        for arn in [one[member] for one in page[key]]
+        for arn in [summary[member] for summary in page[key]]
     ]
 
 

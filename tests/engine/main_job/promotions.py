@@ -87,7 +87,7 @@ class Promotions:
 
     def versions_served(self) -> dict[str, int]:
         """Returns the version that each environment serves."""
-        return {one["environment"]: one["version"] for one in self.report()["environments"]}
+        return {environment["environment"]: environment["version"] for environment in self.report()["environments"]}
 
     def arn(self, version: int) -> str:
         return f"arn:aws:sagemaker:eu-west-1:{self.tooling}:model-package/{self.group}/{version}"
@@ -115,24 +115,28 @@ class Promotions:
 
     def resources(self, environment: str) -> dict[str, list[str]]:
         """Returns the names of everything that a release creates in an environment, by kind."""
-        sagemaker, gateway = (self.client(one, environment) for one in ("sagemaker", "apigateway"))
+        sagemaker, gateway = (self.client(service, environment) for service in ("sagemaker", "apigateway"))
         apis = gateway.get_rest_apis()["items"]
         found = {
-            "models": [one["ModelName"] for one in sagemaker.list_models()["Models"]],
+            "models": [model["ModelName"] for model in sagemaker.list_models()["Models"]],
             "configurations": [
-                one["EndpointConfigName"] for one in sagemaker.list_endpoint_configs()["EndpointConfigs"]
+                endpoint_config["EndpointConfigName"]
+                for endpoint_config in sagemaker.list_endpoint_configs()["EndpointConfigs"]
             ],
-            "endpoints": [one["EndpointName"] for one in self.endpoints(environment)],
+            "endpoints": [endpoint["EndpointName"] for endpoint in self.endpoints(environment)],
             "alarms": [
-                one["AlarmName"]
-                for one in self.client("cloudwatch", environment).describe_alarms()["MetricAlarms"]
-                if one["AlarmName"].startswith(self.use_case)
+                metric_alarm["AlarmName"]
+                for metric_alarm in self.client("cloudwatch", environment).describe_alarms()["MetricAlarms"]
+                if metric_alarm["AlarmName"].startswith(self.use_case)
             ],
             "functions": [
-                one["FunctionName"] for one in self.client("lambda", environment).list_functions()["Functions"]
+                function["FunctionName"]
+                for function in self.client("lambda", environment).list_functions()["Functions"]
             ],
-            "apis": [one["id"] for one in apis],
-            "deployments": [one["id"] for api in apis for one in gateway.get_deployments(restApiId=api["id"])["items"]],
+            "apis": [item["id"] for item in apis],
+            "deployments": [
+                item["id"] for api in apis for item in gateway.get_deployments(restApiId=api["id"])["items"]
+            ],
         }
         return {kind: sorted(names) for kind, names in found.items()}
 
@@ -140,7 +144,7 @@ class Promotions:
         """Returns the keys of the use case in the ML bucket of an environment."""
         bucket = self.acme.outputs(f"{self.team}-{environment}")["bucket_name"]
         listed = self.client("s3", environment).list_objects_v2(Bucket=bucket, Prefix=f"{self.name}/")
-        return [one["Key"] for one in listed.get("Contents", [])]
+        return [object_["Key"] for object_ in listed.get("Contents", [])]
 
     def queries(self, environment: str) -> list[str]:
         """Returns the ids of the queries of an environment."""
@@ -173,7 +177,7 @@ class Promotions:
 
     def register(self, change: Callable[[str], str] = str) -> int:
         """Registers a copy of version 1, whose code that predicts is changed, and returns its number."""
-        sagemaker, s3 = (self.acme.client(one, self.tooling) for one in ("sagemaker", "s3"))
+        sagemaker, s3 = (self.acme.client(service, self.tooling) for service in ("sagemaker", "s3"))
         first = self.version(1)
         (container,) = first["InferenceSpecification"]["Containers"]
         bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
@@ -214,12 +218,15 @@ class Promotions:
     def executions(self) -> dict[str, str]:
         """Returns the status of each execution, the newest first."""
         found = self.acme.client("codepipeline", self.tooling).list_pipeline_executions(pipelineName=self.pipeline)
-        return {one["pipelineExecutionId"]: one["status"] for one in found["pipelineExecutionSummaries"]}
+        return {
+            execution_summary["pipelineExecutionId"]: execution_summary["status"]
+            for execution_summary in found["pipelineExecutionSummaries"]
+        }
 
     def waits_in(self, stage: str) -> bool:
         """Returns whether an execution waits in a stage, for an approval or for what the stage does."""
         found = self.acme.client("codepipeline", self.tooling).get_pipeline_state(name=self.pipeline)["stageStates"]
-        executions = {one["stageName"]: one.get("latestExecution", {}) for one in found}
+        executions = {stage_state["stageName"]: stage_state.get("latestExecution", {}) for stage_state in found}
         return bool(executions[stage].get("status") == "InProgress")
 
     def answer(self, stages: Collection[str] = tuple(APPROVERS)) -> bool:
@@ -289,10 +296,13 @@ class Promotions:
         name = self.endpoint(environment)["EndpointConfigName"]
         configuration = sagemaker.describe_endpoint_config(EndpointConfigName=name)
         found = {}
-        for one in [*configuration["ProductionVariants"], *configuration.get("ShadowProductionVariants", [])]:
-            model = sagemaker.describe_model(ModelName=one["ModelName"])
+        for production_variant in [
+            *configuration["ProductionVariants"],
+            *configuration.get("ShadowProductionVariants", []),
+        ]:
+            model = sagemaker.describe_model(ModelName=production_variant["ModelName"])
             version = int(model["PrimaryContainer"]["ModelPackageName"].rpartition("/")[2])
-            found[one["VariantName"]] = (version, float(one["InitialVariantWeight"]))
+            found[production_variant["VariantName"]] = (version, float(production_variant["InitialVariantWeight"]))
         return found
 
     def invoked(self, environment: str, times: int) -> Counter[str]:
@@ -325,7 +335,7 @@ class Promotions:
         listed = s3.list_objects_v2(
             Bucket=bucket, Prefix=f"{self.name}/{self.build()}/ml-pipeline-outputs/split/train/"
         )
-        (key,) = (one["Key"] for one in listed["Contents"])
+        (key,) = (object_["Key"] for object_ in listed["Contents"])
         rows = csv.DictReader(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode().splitlines())
         asked = json.loads((self.deployment / "tests" / "data" / "request.json").read_text())["instances"][0]
         return [{name: float(row[name]) for name in asked} for row in rows]
@@ -443,15 +453,15 @@ class Promotions:
 
 def _metrics(client: Any, **asked: Any) -> set[tuple[str, str]]:
     pages = client.get_paginator("list_metrics").paginate(**asked)
-    return {(one["Namespace"], one["MetricName"]) for page in pages for one in page["Metrics"]}
+    return {(metric["Namespace"], metric["MetricName"]) for page in pages for metric in page["Metrics"]}
 
 
 def stages(promotion: dict[str, Any]) -> dict[str, str]:
-    return {one["stage"]: one["status"] for one in promotion["stages"]}
+    return {stage["stage"]: stage["status"] for stage in promotion["stages"]}
 
 
 def faults(promotion: dict[str, Any], stage: str) -> Sequence[str]:
-    (found,) = [one for one in promotion["stages"] if one["stage"] == stage]
+    (found,) = [candidate for candidate in promotion["stages"] if candidate["stage"] == stage]
     return list(found["approval"]["void"])
 
 

@@ -38,14 +38,18 @@ def retrainings(promotions: Promotions) -> list[dict[str, Any]]:
     """Returns the records of retrainings, the oldest first."""
     s3, bucket = _registry(promotions)
     listed = s3.list_objects_v2(Bucket=bucket, Prefix="fraud/scoring/retrainings/").get("Contents", [])
-    return [json.loads(s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()) for one in listed]
+    return [json.loads(s3.get_object(Bucket=bucket, Key=object_["Key"])["Body"].read()) for object_ in listed]
 
 
 def ended_retraining(promotions: Promotions, number: int) -> dict[str, Any]:
     """Returns the record of a retraining once it has ended."""
 
     def look() -> dict[str, Any] | None:
-        found = [one for one in retrainings(promotions) if one["number"] == number and one["outcome"] != "started"]
+        found = [
+            retraining
+            for retraining in retrainings(promotions)
+            if retraining["number"] == number and retraining["outcome"] != "started"
+        ]
         return found[0] if found else None
 
     return eventually(look, every_seconds=2)
@@ -56,7 +60,7 @@ def builds_that_train_again(promotions: Promotions) -> list[dict[str, Any]]:
     codebuild = promotions.acme.client("codebuild", promotions.tooling)
     ids = codebuild.list_builds_for_project(projectName=f"{USE_CASE}-build")["ids"]
     builds = codebuild.batch_get_builds(ids=ids)["builds"]
-    return [one for one in builds if variables_of(one).get("TASK") == "retrain"]
+    return [build for build in builds if variables_of(build).get("TASK") == "retrain"]
 
 
 def new_build_that_trains_again(promotions: Promotions, before: Collection[str]) -> dict[str, Any]:
@@ -70,14 +74,17 @@ def new_build_that_trains_again(promotions: Promotions, before: Collection[str])
 
 
 def variables_of(build: dict[str, Any]) -> dict[str, str]:
-    return {one["name"]: one["value"] for one in build["environment"]["environmentVariables"]}
+    return {
+        environment_variable["name"]: environment_variable["value"]
+        for environment_variable in build["environment"]["environmentVariables"]
+    }
 
 
 def versions(promotions: Promotions) -> dict[int, str]:
     """Returns the approval status of each version of main."""
     sagemaker = promotions.acme.client("sagemaker", promotions.tooling)
     listed = sagemaker.list_model_packages(ModelPackageGroupName=GROUP)["ModelPackageSummaryList"]
-    return {one["ModelPackageVersion"]: one["ModelApprovalStatus"] for one in listed}
+    return {model_package["ModelPackageVersion"]: model_package["ModelApprovalStatus"] for model_package in listed}
 
 
 def register_guess(promotions: Promotions) -> int:

@@ -254,7 +254,11 @@ def test_policy_packs_are_told_the_organization_and_its_accounts_as_far_as_a_sta
 
 def test_the_assessment_names_what_the_team_without_a_use_case_lacks_and_nothing_else(acme: Workbench) -> None:
     found = json.loads(acme.plinth("assess", "--json").stdout)
-    assert {one["name"]: one["missing_for"] for one in found["capabilities"] if one["deployed"] < one["needed"]} == {
+    assert {
+        capability["name"]: capability["missing_for"]
+        for capability in found["capabilities"]
+        if capability["deployed"] < capability["needed"]
+    } == {
         "use case with repositories, builds and model registry": ["churn"],
         "promotion with two approvals": ["churn"],
         "alarms of models that reach people": ["churn"],

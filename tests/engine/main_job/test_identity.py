@@ -25,7 +25,7 @@ class Center:
         pages = self.client.get_paginator("list_permission_sets").paginate(InstanceArn=self.instance)
         arns = [arn for page in pages for arn in page["PermissionSets"]]
         found = [self._of(self.client.describe_permission_set, arn)["PermissionSet"] for arn in arns]
-        return {one["Name"]: one for one in found}
+        return {permission_set["Name"]: permission_set for permission_set in found}
 
     @property
     def groups(self) -> dict[str, str]:
@@ -47,10 +47,10 @@ class Center:
             pages = self.client.get_paginator("list_account_assignments_for_principal").paginate(
                 InstanceArn=self.instance, PrincipalId=group_id, PrincipalType="GROUP"
             )
-            names = {one["PermissionSetArn"]: name for name, one in self.permission_sets.items()}
+            names = {permission_set["PermissionSetArn"]: name for name, permission_set in self.permission_sets.items()}
             for page in pages:
-                for one in page["AccountAssignments"]:
-                    yield group, names[one["PermissionSetArn"]], one["AccountId"]
+                for account_assignment in page["AccountAssignments"]:
+                    yield group, names[account_assignment["PermissionSetArn"]], account_assignment["AccountId"]
 
     def _of(self, operation: Any, arn: str) -> dict[str, Any]:
         return dict(operation(InstanceArn=self.instance, PermissionSetArn=arn))
@@ -70,11 +70,11 @@ def assigned(center: Center) -> set[tuple[str, str, str]]:
 def test_every_permission_set_has_its_policy_under_the_ceiling_and_a_short_session(center: Center) -> None:
     sets = center.permission_sets
     assert len(sets) == 23
-    assert {center.boundary(one["PermissionSetArn"]) for one in sets.values()} == {
+    assert {center.boundary(set_["PermissionSetArn"]) for set_ in sets.values()} == {
         "arn:aws:iam::aws:policy/PowerUserAccess"
     }
-    assert all(center.policy(one["PermissionSetArn"]) for one in sets.values())
-    sessions = {name: one["SessionDuration"] for name, one in sets.items()}
+    assert all(center.policy(set_["PermissionSetArn"]) for set_ in sets.values())
+    sessions = {name: set_["SessionDuration"] for name, set_ in sets.items()}
     assert sessions.pop("BreakGlass") == "PT1H"
     assert set(sessions.values()) == {"PT4H"}
 
@@ -108,7 +108,9 @@ def test_nobody_of_a_team_signs_in_to_another_teams_accounts(
     acme: Workbench, assigned: set[tuple[str, str, str]]
 ) -> None:
     of_churn = set(acme.outputs("churn")["accounts"].values())
-    strangers = [one for one in assigned if one[0].startswith("plinth-fraud-") and one[2] in of_churn]
+    strangers = [
+        assignment for assignment in assigned if assignment[0].startswith("plinth-fraud-") and assignment[2] in of_churn
+    ]
     assert strangers == []
 
 
@@ -143,7 +145,7 @@ def test_a_product_owner_sees_the_bill_of_each_of_the_teams_accounts(
 def test_sessions_carry_the_team_and_the_name_of_the_person(center: Center) -> None:
     answer = center.client.describe_instance_access_control_attribute_configuration(InstanceArn=center.instance)
     attributes = answer["InstanceAccessControlAttributeConfiguration"]["AccessControlAttributes"]
-    assert {one["Key"]: one["Value"]["Source"] for one in attributes} == {
+    assert {attribute["Key"]: attribute["Value"]["Source"] for attribute in attributes} == {
         "plinth:team": ["${path:enterprise.department}"],
         "plinth:user": ["${path:userName}"],
     }
@@ -190,8 +192,10 @@ def test_deployers_of_all_accounts_pass_the_endpoints_of_the_account_that_govern
     for kind in ("governance", "tooling"):
         found = acme.client("ec2", accounts[kind]).describe_vpc_endpoints()["VpcEndpoints"]
         said = {
-            one["ServiceName"].rpartition(".")[2]: {s["Sid"]: s for s in json.loads(one["PolicyDocument"])["Statement"]}
-            for one in found
+            vpc_endpoint["ServiceName"].rpartition(".")[2]: {
+                s["Sid"]: s for s in json.loads(vpc_endpoint["PolicyDocument"])["Statement"]
+            }
+            for vpc_endpoint in found
         }
         admitting = {service for service, by_sid in said.items() if "DeployersOnOurResources" in by_sid}
         assert admitting == (set(said) if kind == "governance" else set()), kind

@@ -22,7 +22,7 @@ def listed(acme: Workbench) -> list[dict[str, Any]]:
 @pytest.mark.requirement("TPL-01", "GOV-10.b")
 @pytest.mark.requirement("TPL-03.b")
 def test_a_request_ends_with_the_first_commit_and_names_who_requested_it(acme: Workbench) -> None:
-    (done,) = [one for one in listed(acme) if one["state"] == "done"]
+    (done,) = [request for request in listed(acme) if request["state"] == "done"]
     outputs = acme.outputs(STACK)
     codebuild = acme.client("codebuild", acme.outputs("tooling")["account_id"])
     ids = codebuild.list_builds_for_project(projectName=outputs["build_project"], sortOrder="ASCENDING")["ids"]
@@ -60,8 +60,8 @@ def test_wrong_requests_are_refused_with_their_reasons_and_nothing_is_done_twice
         dynamodb.put_item(TableName=TABLE, Item={name: {"S": value} for name, value in item.items()})
     settings = acme.settings_file("fraud").read_text()
     said = acme.plinth("requests", "run").stdout
-    found = {one["id"]: one for one in listed(acme) if one["id"] in wrong}
-    assert {id_: one["state"] for id_, one in found.items()} == dict.fromkeys(wrong, "refused")
+    found = {request["id"]: request for request in listed(acme) if request["id"] in wrong}
+    assert {id_: request["state"] for id_, request in found.items()} == dict.fromkeys(wrong, "refused")
     assert [id_ for id_, (_, reason) in wrong.items() if reason not in found[id_]["result"]["reason"]] == []
     assert said.count("refused") == len(wrong)
     assert acme.settings_file("fraud").read_text() == settings

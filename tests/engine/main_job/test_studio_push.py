@@ -20,7 +20,9 @@ def test_a_data_scientist_pushes_a_branch_from_studio_which_is_built_and_merges_
 
     def build_of(commit: str) -> dict[str, Any] | None:
         ids = codebuild.list_builds_for_project(projectName=acme.outputs(STACK)["build_project"])["ids"]
-        found = [one for one in codebuild.batch_get_builds(ids=ids[:10])["builds"] if one["sourceVersion"] == commit]
+        found = [
+            build for build in codebuild.batch_get_builds(ids=ids[:10])["builds"] if build["sourceVersion"] == commit
+        ]
         return dict(found[0]) if found else None
 
     branch = f"feature/{tmp_path.name.replace('_', '-')}"

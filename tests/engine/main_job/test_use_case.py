@@ -66,7 +66,7 @@ def test_the_build_deploys_a_pipeline_to_development_whose_model_is_pending_in_t
     )
     code = f"scoring/{build_id}/code"
     assert {f"{code}/definition.json", f"{code}/algorithms/training/train/__main__.py"} <= {
-        one["Key"] for one in stored["Contents"]
+        object_["Key"] for object_ in stored["Contents"]
     }
 
 
@@ -92,14 +92,19 @@ def test_resources_of_a_use_case_are_tagged_with_it(acme: Workbench) -> None:
 def test_the_build_installed_from_the_package_repository_of_the_tooling_account(
     acme: Workbench, build: dict[str, Any]
 ) -> None:
-    variables = {one["name"]: one["value"] for one in build["environment"]["environmentVariables"]}
+    variables = {
+        environment_variable["name"]: environment_variable["value"]
+        for environment_variable in build["environment"]["environmentVariables"]
+    }
     account, domain = variables["PACKAGE_OWNER"], {"domain": variables["PACKAGE_DOMAIN"]}
     assert account == tooling(acme)
     packages = acme.client("codeartifact", account)
     described = packages.describe_domain(**domain)["domain"]
     assert described["encryptionKey"] == acme.outputs("tooling")["key_arn"]
     repository = packages.describe_repository(**domain, repository=variables["PACKAGE_REPOSITORY"])["repository"]
-    assert [one["externalConnectionName"] for one in repository["externalConnections"]] == ["public:pypi"]
+    assert [
+        external_connection["externalConnectionName"] for external_connection in repository["externalConnections"]
+    ] == ["public:pypi"]
     assert build["vpcConfig"]["subnets"]
     log = json.loads(acme.plinth("logs", STACK, build["id"].rpartition(":")[2], "--json").stdout)["logs"][0]["lines"]
     assert any("codeartifact get-authorization-token" in line for line in log)
@@ -108,7 +113,10 @@ def test_the_build_installed_from_the_package_repository_of_the_tooling_account(
 def test_the_library_that_the_repositories_pin_is_published_with_the_use_case(
     acme: Workbench, build: dict[str, Any]
 ) -> None:
-    variables = {one["name"]: one["value"] for one in build["environment"]["environmentVariables"]}
+    variables = {
+        environment_variable["name"]: environment_variable["value"]
+        for environment_variable in build["environment"]["environmentVariables"]
+    }
     where = {"domain": variables["PACKAGE_DOMAIN"], "repository": variables["PACKAGE_REPOSITORY"]}
     wheel = library_wheel()
     (asset,) = acme.client("codeartifact", tooling(acme)).list_package_version_assets(
@@ -125,7 +133,7 @@ def test_the_commit_says_which_version_its_build_registered(
     compared = acme.client("codecommit", tooling(acme)).get_comments_for_compared_commit(
         repositoryName=use_case["build_project"], afterCommitId=build["resolvedSourceVersion"]
     )["commentsForComparedCommitData"]
-    ((comment,),) = (one["comments"] for one in compared)
+    ((comment,),) = (comparison["comments"] for comparison in compared)
     assert comment["content"].startswith(f"**Build succeeded**: {build['id']}\n")
     assert f"Registered version 1 of {PREFIX}-main, which waits for approval." in comment["content"]
 
@@ -185,7 +193,7 @@ def test_the_use_case_is_created_once(acme: Workbench, use_case: dict[str, Any])
     codebuild, registry = (acme.client(service, tooling(acme)) for service in ("codebuild", "codecommit"))
     ids = codebuild.list_builds_for_project(projectName=use_case["build_project"])["ids"]
     main = registry.get_branch(repositoryName=use_case["build_project"], branchName="main")["branch"]["commitId"]
-    built = [one["sourceVersion"] for one in codebuild.batch_get_builds(ids=ids)["builds"]]
+    built = [finished_build["sourceVersion"] for finished_build in codebuild.batch_get_builds(ids=ids)["builds"]]
     assert built.count(main) == 1
 
 
@@ -197,7 +205,10 @@ def test_without_one_permission_of_the_pipeline_role_a_run_is_denied(
     iam, sagemaker, name = acme.client("iam", account), acme.client("sagemaker", account), role.rpartition("/")[2]
     (policy,) = iam.list_role_policies(RoleName=name)["PolicyNames"]
     whole = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
-    reduced = {**whole, "Statement": [one for one in whole["Statement"] if one["Sid"] != "WorkInTheNetwork"]}
+    reduced = {
+        **whole,
+        "Statement": [statement for statement in whole["Statement"] if statement["Sid"] != "WorkInTheNetwork"],
+    }
     iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(reduced))
     try:
         started = sagemaker.start_pipeline_execution(

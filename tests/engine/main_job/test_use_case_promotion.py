@@ -35,7 +35,7 @@ from botocore.exceptions import ClientError
 
 bucket, folder = os.environ["ARTIFACT_BUCKET"], "fraud/scoring/promotions"
 put = dict(Bucket=bucket, Body=b"{}", ServerSideEncryption="aws:kms", SSEKMSKeyId=os.environ["ARTIFACT_KEY_ARN"])
-s3, sts, sagemaker = (boto3.client(one, region_name="eu-west-1") for one in ("s3", "sts", "sagemaker"))
+s3, sts, sagemaker = (boto3.client(service, region_name="eu-west-1") for service in ("s3", "sts", "sagemaker"))
 failure = f"{folder}/executions/{os.environ['CODEBUILD_BUILD_ID'].rpartition(':')[2]}/failure-preproduction.json"
 attempts = {
     "preproduction": lambda: sts.assume_role(RoleArn=os.environ["OWN"], RoleSessionName="it"),
@@ -113,7 +113,9 @@ def test_a_version_that_two_people_approve_answers_in_production_as_its_archive_
         promotions.approve(by=person)
     ended = promotions.ended()
     assert set(stages(ended).values()) == {"Succeeded"}, ended
-    assert [one["approval"]["by"] for one in ended["stages"] if one["approval"]] == list(APPROVERS.values())
+    assert [ended_stage["approval"]["by"] for ended_stage in ended["stages"] if ended_stage["approval"]] == list(
+        APPROVERS.values()
+    )
     served = promotions.versions_served()
     assert served == {"preproduction": 1, "production": 1}
     for environment in served:
@@ -184,7 +186,7 @@ def test_monitoring_is_quiet_until_a_column_shifts_which_sets_an_alarm_off_and_s
     answers = promotions.ask("production", usual)
     # What really happened is what the model has predicted.
     truth = tmp_path / "truth.csv"
-    lines = [f"{known},{round(one)}\n" for known, predicted in answers.items() for one in predicted]
+    lines = [f"{known},{round(prediction)}\n" for known, predicted in answers.items() for prediction in predicted]
     truth.write_text("".join(["id,label\n", *lines]))
     promotions.learn(truth)
     quiet = promotions.compared()
@@ -197,7 +199,10 @@ def test_monitoring_is_quiet_until_a_column_shifts_which_sets_an_alarm_off_and_s
     promotions.ask("production", [{**row, column: row[column] * 1.6} for row in usual])
     shifted = promotions.compared()
     assert shifted["verdict"] == "drift"
-    found = {kind: {one["column"] for one in shifted["findings"] if one["kind"] == kind} for kind in ("drift", OUTSIDE)}
+    found = {
+        kind: {finding["column"] for finding in shifted["findings"] if finding["kind"] == kind}
+        for kind in ("drift", OUTSIDE)
+    }
     # Predictions may follow the column.
     assert {kind: columns - {"prediction"} for kind, columns in found.items()} == {"drift": {column}, OUTSIDE: {column}}
     assert shifted["version"] == promotions.arn(1)
@@ -258,7 +263,7 @@ def test_the_bill_of_a_use_case_has_its_jobs_by_their_tags_beside_the_requests_t
     found = json.loads(acme.plinth("cost", "--use-case", USE_CASE, "--months", "0", "--json").stdout)["months"]
     labels = labels_of(promotions)
     by_account = Counter(labels[job.account] for job in jobs)
-    assert [(one["month"], one["usd"]) for one in found] == [(month, len(jobs) / 2)]
+    assert [(cost["month"], cost["usd"]) for cost in found] == [(month, len(jobs) / 2)]
     assert found[0]["accounts"] == {label: number / 2 for label, number in by_account.items()}
     assert found[0]["requests"] == answered_requests(promotions, month)
 
@@ -266,7 +271,7 @@ def test_the_bill_of_a_use_case_has_its_jobs_by_their_tags_beside_the_requests_t
 @pytest.mark.requirement("AUD-06")
 def test_the_portfolio_knows_goal_people_and_stage_of_each_use_case(promotions: Promotions) -> None:
     listed = promotions.acme.plinth("usecase", "list", "--stages", "--json").stdout
-    found = {f"{one['team']}--{one['name']}": one for one in json.loads(listed)["use_cases"]}
+    found = {f"{use_case['team']}--{use_case['name']}": use_case for use_case in json.loads(listed)["use_cases"]}
     assert found["fraud--disputes"]["stage"] == "idea"
     scoring = found[USE_CASE]
     assert (scoring["stage"], scoring["owner"]) == ("production", "fraud-owner@acme.example")

@@ -42,9 +42,9 @@ def heidi(portal: Portal) -> Iterator[Visit]:
     small = portal.signed_in("heidi", **PHONE)
     others = ("/data", "/data/card-payments", "/assessment", "/requests/new/change", *_pages_of_requests(portal))
     for path in ("/", "/requests", "/teams", "/teams/claims", *others):
-        for one in (visit, small):
-            one.open(path)
-            one.refuse_barriers()
+        for screen in (visit, small):
+            screen.open(path)
+            screen.refuse_barriers()
     visit.open("/data/card-payments")
     visit.take_picture("dataset")
     visit.open("/assessment")
@@ -58,7 +58,7 @@ def catalog(portal: Portal) -> CatalogItems:
 
 
 def _pages_of_requests(portal: Portal) -> list[str]:
-    return [f"/requests/{one.id}" for one in ChangeRequests(catalog(portal)).records()]
+    return [f"/requests/{record.id}" for record in ChangeRequests(catalog(portal)).records()]
 
 
 @pytest.mark.requirement("GOV-10.a")

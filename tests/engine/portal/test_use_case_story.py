@@ -108,8 +108,8 @@ def test_another_one_approves_each_stage_until_production_serves_it(promotions: 
     chloe.open(PAGE)
     assert "Production serves version 1" in chloe.text()
     promotion = promotions.report()["promotions"][0]
-    answers = {one["stage"]: one["approval"] for one in promotion["stages"] if one["approval"]}
-    assert {stage: (one["by"], one["comment"], one["void"]) for stage, one in answers.items()} == {
+    answers = {stage["stage"]: stage["approval"] for stage in promotion["stages"] if stage["approval"]}
+    assert {stage: (answer["by"], answer["comment"], answer["void"]) for stage, answer in answers.items()} == {
         "Review": ("chloe", "read for Review", []),
         "Release": ("chloe", "read for Release", []),
     }

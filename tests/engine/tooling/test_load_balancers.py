@@ -56,7 +56,7 @@ class Balanced:
         arn = self.described()["LoadBalancerArn"]
         (group,) = elb.describe_target_groups(LoadBalancerArn=arn)["TargetGroups"]
         health = elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]
-        return {one["TargetHealth"]["State"] for one in health}
+        return {description["TargetHealth"]["State"] for description in health}
 
     def get(self, path: str) -> str:
         url = self.acme.environment()["AWS_ENDPOINT_URL"]
@@ -84,7 +84,9 @@ def test_aws_has_an_internal_load_balancer_with_the_certificate_of_the_settings(
     found, elb, ec2 = balanced.described(), balanced.client("elbv2"), balanced.client("ec2")
     tooling = balanced.acme.outputs("tooling")
     assert (found["Type"], found["Scheme"], found["VpcId"]) == ("network", "internal", tooling["vpc_id"])
-    assert [one["SubnetId"] for one in found["AvailabilityZones"]] == tooling["private_subnet_ids"][:2]
+    assert [availability_zone["SubnetId"] for availability_zone in found["AvailabilityZones"]] == tooling[
+        "private_subnet_ids"
+    ][:2]
     (listener,) = elb.describe_listeners(LoadBalancerArn=found["LoadBalancerArn"])["Listeners"]
     assert (listener["Protocol"], listener["Port"]) == ("TLS", 443)
     assert listener["Certificates"] == [{"CertificateArn": balanced.certificate_arn}]

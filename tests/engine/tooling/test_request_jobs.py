@@ -35,9 +35,9 @@ def test_a_request_runs_in_the_cluster_where_pods_may_and_says_of_each_step_wher
 
     done = shown(acme, id_)
     assert done["state"] == "done", done["reason"]
-    steps = {one["name"].removeprefix("stack:"): one for one in done["steps"]}
-    assert {one["state"] for one in steps.values()} == {"succeeded"}
-    places = {stack: one["place"] for stack, one in steps.items()}
+    steps = {step["name"].removeprefix("stack:"): step for step in done["steps"]}
+    assert {step["state"] for step in steps.values()} == {"succeeded"}
+    places = {stack: step["place"] for stack, step in steps.items()}
     assert places.pop("settings") == places.pop("catalog") == ""
     after = jobs_in(acme)
     assert {stack for stack, place in places.items() if place == IN_A_POD} == {
@@ -47,12 +47,12 @@ def test_a_request_runs_in_the_cluster_where_pods_may_and_says_of_each_step_wher
     assert places["identity"] == f"{BESIDE}it deploys into the management account, which has no deployer role"
     assert all(place == IN_A_POD or place.startswith(BESIDE) for place in places.values())
     assert f"fraud-development: runs {IN_A_POD}" in said
-    line = next(one for one in as_person(acme, "ben", "requests", "show", id_).stdout.splitlines()
-                if "stack:fraud-development" in one)  # fmt: skip
+    line = next(candidate for candidate in as_person(acme, "ben", "requests", "show", id_).stdout.splitlines()
+                if "stack:fraud-development" in candidate)  # fmt: skip
     assert line.endswith(IN_A_POD)
     assert (set(inputs(acme)), locks(acme)) == (kept, [])
     local = json.loads(acme.plinth("preview", "identity", "fraud-development", "--json").stdout)["stacks"]
-    assert {stack: one["changes"] for stack, one in local.items()} == {"identity": {}, "fraud-development": {}}
+    assert {stack: outcome["changes"] for stack, outcome in local.items()} == {"identity": {}, "fraud-development": {}}
 
 
 def test_a_runner_that_can_start_no_job_is_refused_before_it_looks_at_requests(acme: Workbench) -> None:

@@ -37,7 +37,7 @@ def disturb(acme: Workbench) -> None:
     outputs = acme.outputs(STACK)
     s3, ec2 = (acme.client(service, outputs["account_id"]) for service in ("s3", "ec2"))
     s3.delete_bucket_lifecycle(Bucket=outputs["bucket_name"])
-    endpoints = [one["VpcEndpointId"] for one in ec2.describe_vpc_endpoints()["VpcEndpoints"]]
+    endpoints = [vpc_endpoint["VpcEndpointId"] for vpc_endpoint in ec2.describe_vpc_endpoints()["VpcEndpoints"]]
     ec2.create_tags(Resources=endpoints, Tags=[{"Key": CHANGED, "Value": "somebody else"}])
 
 
@@ -46,8 +46,11 @@ def repaired(acme: Workbench) -> bool:
     ec2 = acme.client("ec2", outputs["account_id"])
     s3 = acme.client("s3", outputs["account_id"])
     assert s3.get_bucket_lifecycle_configuration(Bucket=outputs["bucket_name"])["Rules"]
-    tags = [{tag["Key"]: tag["Value"] for tag in one["Tags"]} for one in ec2.describe_vpc_endpoints()["VpcEndpoints"]]
-    return all(one[CHANGED] == "data-and-ai" for one in tags)
+    tags = [
+        {tag["Key"]: tag["Value"] for tag in vpc_endpoint["Tags"]}
+        for vpc_endpoint in ec2.describe_vpc_endpoints()["VpcEndpoints"]
+    ]
+    return all(tag[CHANGED] == "data-and-ai" for tag in tags)
 
 
 @pytest.fixture
@@ -110,7 +113,7 @@ def test_an_interrupted_command_stops_its_pod_after_the_steps_under_way(
     assert locks(acme) == []
     assert inputs(acme) == []
     held = ask(acme, JOBS).body["items"]
-    assert not [one["metadata"]["name"] for one in held if one["spec"].get("suspend")]
+    assert not [item["metadata"]["name"] for item in held if item["spec"].get("suspend")]
     acme.plinth("up", STACK, "--yes")
     assert repaired(acme)
 

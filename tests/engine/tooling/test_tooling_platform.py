@@ -115,7 +115,7 @@ def test_a_namespace_of_the_settings_has_all_its_guards(acme: Workbench) -> None
     labels = ask(acme, "/api/v1/namespaces/tracking").body["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
     policies = ask(acme, "/apis/networking.k8s.io/v1/namespaces/tracking/networkpolicies").body["items"]
-    rules = {one["metadata"]["name"]: one["spec"] for one in policies}
+    rules = {policy["metadata"]["name"]: policy["spec"] for policy in policies}
     assert rules["deny-all"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     assert "ingress" not in rules["allow-aws"]
     (quota,) = ask(acme, "/api/v1/namespaces/tracking/resourcequotas").body["items"]

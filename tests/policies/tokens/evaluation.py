@@ -30,7 +30,7 @@ SOURCES = ("aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceO
 ACCOUNTS_OF_SOURCES = ("aws:SourceAccount", "aws:SourceArn", "kms:CallerAccount")
 ACCOUNTS_OF_CALLERS = ("aws:PrincipalAccount", "aws:PrincipalArn", "aws:SourceAccount", "kms:CallerAccount")
 ORGANIZATIONS = tuple(
-    f"aws:{one}Org{form}" for one in ("Principal", "Resource", "Source", "Vpce") for form in ("ID", "Paths")
+    f"aws:{prefix}Org{form}" for prefix in ("Principal", "Resource", "Source", "Vpce") for form in ("ID", "Paths")
 )
 WITH_THE_ONLY_COPY = ("audit", "audit-replica", "data-catalog", "data-lake", "dataset", "lake-replica", "organization")
 """Kinds of stack that may contain the only copy of data."""

@@ -82,7 +82,9 @@ def cases() -> Iterator[TokenCase]:
     for token in SWITCHES:
         ours, theirs = ({"thing": Member(type=thing, inputs={token: value})} for value in ("this", "that"))
         yield TokenCase("ST-14", token, True, production(token, ours, theirs, "thing"))
-    parts = [(one, OF_THESE[1]) for one in ONCE_PER_ACCOUNT] + [(ONCE_PER_ACCOUNT[1], one) for one in OF_THESE]
+    parts = [(parent, OF_THESE[1]) for parent in ONCE_PER_ACCOUNT] + [
+        (ONCE_PER_ACCOUNT[1], child) for child in OF_THESE
+    ]
     for component, type_ in parts:
         part = {"part": Member(type=type_, parents=(component,))}
         case = production(component, {"thing": Member(type=thing)} | part, {"thing": Member(type=thing)})

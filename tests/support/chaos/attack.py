@@ -95,9 +95,9 @@ class Attack:
         elif victim == "plugin":
             found = list(kills.plugins())
         elif victim == "engine":
-            found = [one for one in kills.processes() if is_engine(one)]
+            found = [process for process in kills.processes() if is_engine(process)]
         else:
-            found = [one for one in kills.processes() if _is_worker(one) and one != runner]
+            found = [process for process in kills.processes() if _is_worker(process) and process != runner]
         if not found:
             return False
         with suppress(ProcessLookupError):

@@ -119,7 +119,7 @@ def created_accounts(bench: Workbench) -> Counter[str]:
     """Returns how often AWS has created an account, by its name."""
     pages = bench.client("organizations").get_paginator("list_create_account_status")
     listed = pages.paginate(States=["SUCCEEDED"]).build_full_result()["CreateAccountStatuses"]
-    return Counter(str(one["AccountName"]) for one in listed)
+    return Counter(str(account_status["AccountName"]) for account_status in listed)
 
 
 def _faults_of_states(bench: Workbench) -> list[str]:

@@ -87,7 +87,9 @@ def _texts(recorder: Recorder) -> Iterator[tuple[DocumentKind, str, list[str]]]:
     for inline in INLINE:
         policies = recorder.all(inline.policy)
         for identity in recorder.all(inline.identity):
-            held = [one.inputs["policy"] for one in policies if one.inputs[inline.refers_by] == _name_of(identity)]
+            held = [
+                policy.inputs["policy"] for policy in policies if policy.inputs[inline.refers_by] == _name_of(identity)
+            ]
             if held:
                 yield inline.kind, identity.name, held
 

@@ -93,7 +93,9 @@ def _class_of(module: Path) -> str | None:
     """Returns the name of the component of a module, or None if it has none."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
     classes = (node for node in tree.body if isinstance(node, ast.ClassDef))
-    return next((one.name for one in classes if "pulumi.ComponentResource" in map(ast.unparse, one.bases)), None)
+    return next(
+        (class_.name for class_ in classes if "pulumi.ComponentResource" in map(ast.unparse, class_.bases)), None
+    )
 
 
 def _page(component: Path) -> str:
@@ -116,7 +118,10 @@ def _sections() -> Iterator[dict[str, Any]]:
 
 
 def _decisions() -> list[str]:
-    return ["decisions/README.md", *sorted(f"decisions/{one.name}" for one in (ROOT / "docs/decisions").glob("0*.md"))]
+    return [
+        "decisions/README.md",
+        *sorted(f"decisions/{path.name}" for path in (ROOT / "docs/decisions").glob("0*.md")),
+    ]
 
 
 def _components_by_folder() -> Iterator[dict[str, Any]]:

@@ -57,16 +57,23 @@ def table() -> dict[str, dict[str, dict[str, dict[str, int | str]]]]:
             recorded[kind_of(stack), layout_of(stack, foundation)].append(by_kind)
     made: defaultdict[str, dict[str, dict[str, dict[str, int | str]]]] = defaultdict(dict)
     for (kind, layout), alternatives in sorted(recorded.items()):
-        accounts = sorted({account for one in alternatives for account in one})
+        accounts = sorted({account for alternative in alternatives for account in alternative})
         made[kind][layout] = {
-            account: _ranges([one.get(account, Counter()) for one in alternatives]) for account in accounts
+            account: _ranges([alternative.get(account, Counter()) for alternative in alternatives])
+            for account in accounts
         }
     return dict(made)
 
 
 def _ranges(alternatives: list[Counter[str]]) -> dict[str, int | str]:
-    keys = sorted({key for one in alternatives for key in one})
-    ranges = {key: (min(one[key] for one in alternatives), max(one[key] for one in alternatives)) for key in keys}
+    keys = sorted({key for alternative in alternatives for key in alternative})
+    ranges = {
+        key: (
+            min(alternative[key] for alternative in alternatives),
+            max(alternative[key] for alternative in alternatives),
+        )
+        for key in keys
+    }
     return {key: least if least == most else f"{least}-{most}" for key, (least, most) in ranges.items()}
 
 

@@ -101,7 +101,7 @@ def _steps(text: str, first_line: int) -> Iterator[Step]:
             case "yaml" if named := _NAMED_FILE.match(content):
                 yield NewFile(path=named[1], content=content)
             case "diff":
-                (key, old), (also, new) = (one[1:].strip().split(": ") for one in content.splitlines())
+                (key, old), (also, new) = (diff_line[1:].strip().split(": ") for diff_line in content.splitlines())
                 assert key == also, f"line {line}: a diff changes the value of one setting"
                 yield ChangedLine(key=key, old=old, new=new)
 
@@ -115,8 +115,8 @@ def _of_shell(content: str, line: int, shown: tuple[str, ...]) -> Iterator[Comma
 def _split(content: str, line: int) -> Iterator[tuple[int, str]]:
     """Yields the commands of a script, each with its line: as many lines as make a complete command."""
     pending: list[str] = []
-    for number, one in enumerate(content.splitlines(), start=line):
-        pending.append(one)
+    for number, script_line in enumerate(content.splitlines(), start=line):
+        pending.append(script_line)
         if _is_complete(text := "\n".join(pending)):
             if text.strip():
                 yield number - len(pending) + 1, text
@@ -135,13 +135,13 @@ def _is_complete(text: str) -> bool:
 
 def _of_console(content: str, line: int) -> Iterator[Command]:
     at, typed, shown = line, "", list[str]()
-    for number, one in enumerate(content.splitlines(), start=line):
-        if one.startswith("$ "):
+    for number, console_line in enumerate(content.splitlines(), start=line):
+        if console_line.startswith("$ "):
             if typed:
                 yield Command(line=at, text=typed, shown=tuple(shown))
-            at, typed, shown = number, one.removeprefix("$ "), []
+            at, typed, shown = number, console_line.removeprefix("$ "), []
         elif not shown and typed.endswith("\\"):
-            typed += f"\n{one}"
+            typed += f"\n{console_line}"
         else:
-            shown.append(one)
+            shown.append(console_line)
     yield Command(line=at, text=typed, shown=tuple(shown))

@@ -77,7 +77,7 @@ class Ledger(_Strict):
     def _is_consistent(self) -> Self:
         faults = [fault for prefix, area in self.areas.items() for fault in _numbering_faults(prefix, area)]
         ids = self.clauses.keys() | self.requirements.keys()
-        named = (*self.permissions, *self.taken_back, *(one for closed in self.closed for one in closed.clauses))
+        named = (*self.permissions, *self.taken_back, *(clause for closed in self.closed for clause in closed.clauses))
         faults += [f"{id_} is not in the ledger" for id_ in sorted(set(named) - ids)]
         faults += [f"{id_}: not a sentence" for id_, text in self.clauses.items() if not text.endswith(".")]
         if faults:

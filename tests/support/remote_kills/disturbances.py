@@ -62,13 +62,13 @@ def _disturb(bench: Workbench, resources: Sequence[Resource]) -> int:
 def _with_account(resources: Sequence[Resource]) -> Iterator[tuple[str, Resource]]:
     """Yields the resources of a state with the account of their provider."""
     accounts = {
-        f"{one['urn']}::{one['id']}": json.loads(one["inputs"]["allowedAccountIds"])[0]
-        for one in resources
-        if one["type"] == "pulumi:providers:aws"
+        f"{resource['urn']}::{resource['id']}": json.loads(resource["inputs"]["allowedAccountIds"])[0]
+        for resource in resources
+        if resource["type"] == "pulumi:providers:aws"
     }
-    for one in resources:
-        if (account := accounts.get(one.get("provider", ""))) is not None:
-            yield account, one
+    for resource in resources:
+        if (account := accounts.get(resource.get("provider", ""))) is not None:
+            yield account, resource
 
 
 def _endpoint(bench: Workbench, account: str, resource: Resource, done: int) -> None:

@@ -52,7 +52,7 @@ class Remains:
         """Yields inputs that are neither of the Jobs of one killed command nor its settings."""
         named = {_input_of(job) for job in jobs}
         left = {key.split("/", 2)[2] for key in inputs(self.bench) if key not in self.earlier}
-        runs = {one.partition("/")[0] for one in left}
+        runs = {name.partition("/")[0] for name in left}
         if len(runs) > 1:
             yield f"inputs of {len(runs)} commands, of which one was killed: {sorted(left)}"
         if len(left - named) > 1:  # one archive with the settings
@@ -90,9 +90,9 @@ def _working(api: KubernetesApi) -> list[str]:
 
 
 def _conditions(job: Any) -> set[str]:
-    return {one["type"] for one in job["status"].get("conditions") or () if one["status"] == "True"}
+    return {condition["type"] for condition in job["status"].get("conditions") or () if condition["status"] == "True"}
 
 
 def _input_of(job: Any) -> str:
     (container,) = job["spec"]["template"]["spec"]["containers"]
-    return next(str(one["value"]) for one in container["env"] if one["name"] == INPUT_VARIABLE)
+    return next(str(variable["value"]) for variable in container["env"] if variable["name"] == INPUT_VARIABLE)

@@ -29,7 +29,7 @@ def changed_files(root: Path, base: str | None) -> list[str]:
     """Returns the files that differ from a commit, committed or not; by default from where the branch left main."""
     if base is None:
         base = next(
-            (found for one in ("origin/main", "main") if (found := _git(root, "merge-base", one, "HEAD"))), "HEAD"
+            (found for branch in ("origin/main", "main") if (found := _git(root, "merge-base", branch, "HEAD"))), "HEAD"
         )
     listed = (
         _git(root, "diff", "--name-only", "--no-renames", base),
@@ -57,12 +57,12 @@ def main(base: str | None, measure: bool) -> None:
         selections = [select(file, graph, tests, seconds) for file in changed_files(root, base)]
     except LookupError as error:
         raise click.ClickException(str(error)) from None
-    for one in selections:
-        left = f"; {one.left} more are left to `make test`" if one.left else ""
-        click.echo(f"{one.file}: {len(one.chosen)} test modules{left}")
-    chosen = list(dict.fromkeys(test for one in selections for test in one.chosen))
-    chosen += planted_fault_tests([one.file for one in selections], faults_in(TABLE))
-    sources = [one.file for one in selections if one.file.endswith(".py")]
+    for selection in selections:
+        left = f"; {selection.left} more are left to `make test`" if selection.left else ""
+        click.echo(f"{selection.file}: {len(selection.chosen)} test modules{left}")
+    chosen = list(dict.fromkeys(test for selection in selections for test in selection.chosen))
+    chosen += planted_fault_tests([selection.file for selection in selections], faults_in(TABLE))
+    sources = [selection.file for selection in selections if selection.file.endswith(".py")]
     if sources and subprocess.run([_tool("ruff"), "check", "--quiet", *sources], check=False).returncode:
         sys.exit(1)
     if not chosen:
@@ -77,15 +77,15 @@ def print_measures(graph: ImportGraph, tests: list[str], seconds: dict[str, floa
     files = [file for file in sorted(graph.importers) if file.startswith(MEASURED) and "/tests/" not in file]
     found: list[tuple[float, Selection]] = []
     for file in files:
-        one = select(file, graph, tests, seconds)
-        found.append((sum(seconds.get(test, 0.0) for test in one.chosen), one))
+        selected = select(file, graph, tests, seconds)
+        found.append((sum(seconds.get(test, 0.0) for test in selected.chosen), selected))
     used = [cost for cost, _ in found]
     click.echo(
         f"{len(files)} modules: {statistics.median(used):.1f} processor seconds in the median, {max(used):.1f} at most"
     )
-    counts = [len(one.chosen) for _, one in found]
+    counts = [len(selection.chosen) for _, selection in found]
     click.echo(f"{statistics.median(counts):.0f} test modules in the median, {max(counts)} at most")
-    click.echo(f"{sum(not one.chosen for _, one in found)} modules that no test imports")
+    click.echo(f"{sum(not selection.chosen for _, selection in found)} modules that no test imports")
 
 
 def _tool(name: str) -> str:

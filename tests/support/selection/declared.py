@@ -93,4 +93,4 @@ def declared_tests(path: str) -> tuple[str, ...] | None:
 def modules_at(paths: Iterable[str], modules: Iterable[str]) -> list[str]:
     """Returns the test modules at paths, each of which is a module or a folder."""
     wanted = tuple(paths)
-    return [module for module in modules if any(module == one or module.startswith(f"{one}/") for one in wanted)]
+    return [module for module in modules if any(module == path or module.startswith(f"{path}/") for path in wanted)]

@@ -48,7 +48,9 @@ class ImportGraph:
         found, last, length = {file: 0}, [file], 0
         while last:
             length += 1
-            last = sorted({one for near in last for one in self.importers.get(near, ()) if one not in found})
+            last = sorted(
+                {importer for near in last for importer in self.importers.get(near, ()) if importer not in found}
+            )
             found |= dict.fromkeys(last, length)
         return found
 
@@ -67,7 +69,11 @@ def import_graph(root: Path) -> ImportGraph:
     graph = grimp.build_graph(*PACKAGES, *of_sandbox, cache_dir=str(root / "build" / "imports"))
     files = {module: file for module in graph.modules if (file := _file_of(module, root)) is not None}
     importers = {
-        file: {files[one] for one in graph.find_modules_that_directly_import(module) if one in files}
+        file: {
+            files[importing_module]
+            for importing_module in graph.find_modules_that_directly_import(module)
+            if importing_module in files
+        }
         for module, file in files.items()
     }
     for pattern, importer in IMPORTED_BY_NAME:

@@ -44,7 +44,7 @@ def test_arguments_are_a_frozen_dataclass_and_every_one_is_explained(component):
     module = inspect.getmodule(component)
     args = getattr(module, f"{component.__name__}Args")
     assert args.__dataclass_params__.frozen
-    source = "".join(inspect.getsource(one) for one in args.__mro__ if dataclasses.is_dataclass(one))
+    source = "".join(inspect.getsource(class_) for class_ in args.__mro__ if dataclasses.is_dataclass(class_))
     for field in dataclasses.fields(args):
         assert field.kw_only
         assert re.search(rf'\n    {field.name}: [^\n]+\n    """', source), f"{field.name} has no explanation"

@@ -118,7 +118,10 @@ def test_authors_of_all_commits_since_production_may_not_approve(case):
     with pytest.raises(SystemExit, match="void: ben wrote the deployment code"):
         case.verify(execution, plan)
     involved = case.records.read(f"executions/{execution}/plan.json")["involved"]
-    assert {one["names"][0] for one in involved if one["part"] == "wrote the deployment code"} == {"Dan", "Ben"}
+    assert {person["names"][0] for person in involved if person["part"] == "wrote the deployment code"} == {
+        "Dan",
+        "Ben",
+    }
 
 
 def test_a_stage_that_nobody_approved_is_not_passed(case):
@@ -141,7 +144,7 @@ def test_a_rejection_changes_nothing_and_is_recorded_by_the_next_execution(case)
     record = case.records.read(name)
     assert (record["answer"], record["approver"], record["version"]) == ("rejected", "chloe", 1)
     assert record["comment"] == "worse for new customers"
-    assert [one for one in case.records.names(f"executions/{first}/") if "approval" in one] == [name]
+    assert [candidate for candidate in case.records.names(f"executions/{first}/") if "approval" in candidate] == [name]
     assert case.environments == {}
 
 
@@ -168,7 +171,7 @@ def test_a_rejection_stays_recorded_when_the_stage_is_retried_and_approved(case)
     case.prepare(case.start(case.approved()))
     folder = f"executions/{execution}/approval-review"
     answers = {name: case.records.read(f"{folder}{name}.json") for name in ("", "-2")}
-    assert {name: (one["answer"], one["approver"]) for name, one in answers.items()} == {
+    assert {name: (answer["answer"], answer["approver"]) for name, answer in answers.items()} == {
         "": ("approved", "ben"),
         "-2": ("rejected", "chloe"),
     }

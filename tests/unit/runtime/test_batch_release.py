@@ -87,6 +87,9 @@ def test_tests_of_a_service_that_answers_events_may_send_and_read_events() -> No
     call, load = alone["Statement"]
     *_, ask = with_events["Statement"]
     assert call["Action"] == "execute-api:Invoke"
-    assert {verb for _, _, verb in (one.partition(":") for one in load["Action"])} == {"GetMetricData", "ListMetrics"}
+    assert {verb for _, _, verb in (action.partition(":") for action in load["Action"])} == {
+        "GetMetricData",
+        "ListMetrics",
+    }
     assert {"events:PutEvents", "sqs:ReceiveMessage"} <= set(ask["Action"])
-    assert not [one for one in ask["Action"] if one.startswith(("execute-api", "sagemaker", "iam"))]
+    assert not [action for action in ask["Action"] if action.startswith(("execute-api", "sagemaker", "iam"))]

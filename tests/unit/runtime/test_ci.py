@@ -76,7 +76,7 @@ def test_a_job_gets_one_pod_without_privileges_in_the_namespace_of_the_team() ->
         context = pods[f"{container}_container_security_context"]
         assert (context["read_only_root_filesystem"], context["allow_privilege_escalation"]) == (True, False)
         assert context["capabilities"] == {"drop": ["ALL"]}
-    assert [one["mount_path"] for one in pods["volumes"]["empty_dir"]] == ["/tmp"]
+    assert [volume["mount_path"] for volume in pods["volumes"]["empty_dir"]] == ["/tmp"]
 
 
 def test_build_and_helper_together_have_the_size_of_a_job() -> None:
@@ -98,7 +98,7 @@ def test_definitions_of_jobs_choose_among_the_images_and_overwrite_nothing_else(
 
 
 def test_jobs_know_the_proxy_and_the_packages_and_no_secret() -> None:
-    environment = dict(one.split("=", 1) for one in written()["runners"][0]["environment"])
+    environment = dict(variable.split("=", 1) for variable in written()["runners"][0]["environment"])
     assert environment["HTTPS_PROXY"] == "http://proxy.acme.example:3128"
     assert {"169.254.170.23", ".amazonaws.com"} <= set(environment["NO_PROXY"].split(","))
     assert environment["PACKAGE_DOMAIN"] == "acme"
@@ -144,8 +144,8 @@ def test_a_runner_that_is_stopped_finishes_its_jobs() -> None:
     """GitLab Runner finishes its jobs after SIGQUIT. The child tells which signal it got."""
     child = textwrap.dedent("""
         import signal, sys
-        for one in (signal.SIGTERM, signal.SIGQUIT):
-            signal.signal(one, lambda number, _: sys.exit(signal.Signals(number).name))
+        for stop_signal in (signal.SIGTERM, signal.SIGQUIT):
+            signal.signal(stop_signal, lambda number, _: sys.exit(signal.Signals(number).name))
         print("ready", flush=True)
         signal.pause()
     """)

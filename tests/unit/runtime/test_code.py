@@ -86,7 +86,7 @@ class Changes:
     """CodeCommit with new files of one line each."""
 
     def __init__(self, number: int) -> None:
-        blobs = [{"path": f"f{one:03}.py", "blobId": f"line of {one}"} for one in range(number)]
+        blobs = [{"path": f"f{index:03}.py", "blobId": f"line of {index}"} for index in range(number)]
         self.pages = [{"differences": [{"afterBlob": blob} for blob in blobs]}]
 
     def get_paginator(self, _: str) -> SimpleNamespace:
@@ -100,15 +100,15 @@ class Changes:
 def test_the_review_shows_some_changed_files_in_full_and_names_all_others():
     code = Repositories(codecommit=Changes(MOST_FILES + 2), prefix="fraud--scoring")
     lines = list(code.changes("before", "after"))
-    assert [line for line in lines if line.startswith("+line")] == [f"+line of {one}" for one in range(MOST_FILES)]
-    assert lines[-2:] == [f"changed: f{one:03}.py" for one in (MOST_FILES, MOST_FILES + 1)]
+    assert [line for line in lines if line.startswith("+line")] == [f"+line of {index}" for index in range(MOST_FILES)]
+    assert lines[-2:] == [f"changed: f{index:03}.py" for index in (MOST_FILES, MOST_FILES + 1)]
 
 
 @pytest.mark.requirement("PROM-03.a")
 def test_a_summary_fits_into_the_request_of_an_approval():
     short = summary(plan_with({"f1": 0.9}))
     assert short == "Version 7 with deployment code c; production has nothing. f1 0.9"
-    whole = summary(plan_with({f"metric_{one:04}": one for one in range(LONGEST_SUMMARY)}))
+    whole = summary(plan_with({f"metric_{index:04}": index for index in range(LONGEST_SUMMARY)}))
     assert (len(whole), whole[-1]) == (LONGEST_SUMMARY, "…")
     assert whole.startswith("Version 7 with deployment code c; production has nothing. metric_0000 0, ")
 

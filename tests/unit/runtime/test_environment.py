@@ -39,7 +39,7 @@ def change(minute: int, state: str) -> dict[str, Any]:
 
 @pytest.mark.requirement("RB-03")
 def test_the_alarms_of_a_failed_deployment_are_in_the_order_of_their_times() -> None:
-    found = [(one.alarm, one.at - START) for one in firings(Account(), FIRED)]  # type: ignore[arg-type]
+    found = [(firing.alarm, firing.at - START) for firing in firings(Account(), FIRED)]  # type: ignore[arg-type]
     expected = [("errors", 2), ("latency", 5), ("errors", 9)]
     assert found == [(alarm, timedelta(minutes=minute)) for alarm, minute in expected]
 

@@ -39,7 +39,7 @@ def test_only_an_event_that_another_version_replaced_is_late(arn: str, commit: s
 def test_an_execution_that_is_repeated_keeps_its_claim_and_no_other_one_gets_it():
     kept: dict[str, Any] = {}
     records: Any = SimpleNamespace(read=kept.get, add=lambda name, claim: kept.setdefault(name, claim) is claim)
-    first, second = (SimpleNamespace(execution=one) for one in ("1", "2"))
+    first, second = (SimpleNamespace(execution=execution) for execution in ("1", "2"))
     for _ in range(2):
         prepare._claim(first, records, ("arn:1", "c"))  # type: ignore[arg-type]
     with pytest.raises(SupersededError, match="execution 1 promotes this version"):

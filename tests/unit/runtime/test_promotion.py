@@ -26,12 +26,12 @@ def test_each_environment_ends_with_what_its_execution_named_however_often_and_l
     case.decide(third, "eve")
     case.decide(second, "eve")
     executions = case.executions()
-    prepared = {one: case.prepare(one) for one in executions}
+    prepared = {id_: case.prepare(id_) for id_ in executions}
     assert len(executions) == 6
     (of_third, _), (of_second, _) = sorted(
-        ((one, given) for one, given in prepared.items() if given), key=lambda one: -int(one[1]["VERSION"])
+        ((id_, given) for id_, given in prepared.items() if given), key=lambda item: -int(item[1]["VERSION"])
     )
-    assert [case.execution(one)["status"] for one in executions if not prepared[one]] == ["Stopped"] * 4
+    assert [case.execution(id_)["status"] for id_ in executions if not prepared[id_]] == ["Stopped"] * 4
     assert {prepared[of_second]["VERSION"], prepared[of_third]["VERSION"]} == {"1", "2"}
     for execution, arn in ((of_third, third), (of_second, second)):
         plan = prepared[execution]["PLAN"]
@@ -47,7 +47,9 @@ def test_each_environment_ends_with_what_its_execution_named_however_often_and_l
     assert case.prepare(late) == {}
     assert case.execution(late)["status"] == "Stopped"
     assert len(plans(case)) == 2
-    assert case.deployments == [(one, arn) for arn in (third, second) for one in ("preproduction", "production")]
+    assert case.deployments == [
+        (environment, arn) for arn in (third, second) for environment in ("preproduction", "production")
+    ]
 
 
 @pytest.mark.nightly
@@ -60,7 +62,7 @@ def test_marks_of_the_promotion_make_no_late_event_new_and_hide_nobody(case):
     assert case.prepare(late) == {}
     again = case.start(first, person="chloe")
     plan = case.records.read(plan_of(case.prepare(again)["PLAN"].partition("@")[0]))
-    parts = {one["part"]: one["names"] for one in plan["involved"]}
+    parts = {person["part"]: person["names"] for person in plan["involved"]}
     assert parts["asked for the promotion"] == ["eve"]
     assert parts["started the promotion"] == ["chloe"]
 

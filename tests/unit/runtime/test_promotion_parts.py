@@ -67,7 +67,7 @@ def test_a_denied_record_is_missing_only_if_it_is_not_listed():
 def test_beside_the_version_of_the_plan_an_endpoint_serves_only_that_of_the_last_robust_state(versions, status, fault):
     endpoint = {"EndpointName": "e", "EndpointStatus": status}
     found = list(Served(versions=frozenset(versions), endpoint=endpoint).faults(OUTPUTS, PLAN, BASELINE))
-    assert [one[: len(fault or "")] for one in found] == ([fault] if fault else [])
+    assert [message[: len(fault or "")] for message in found] == ([fault] if fault else [])
 
 
 def test_the_last_approval_of_a_stage_counts(monkeypatch):
@@ -149,7 +149,7 @@ def test_an_endpoint_whose_creation_was_interrupted_is_known_before_there_are_ou
         {"type": "aws:sagemaker/model:Model", "urn": "m", "inputs": {"name": "model"}},
         {"type": "aws:sagemaker/endpoint:Endpoint", "urn": "e", "inputs": {"name": "fraud--scoring-prod"}},
     ]
-    pending = [{"type": kind, "resource": one} for kind in ("creating", "updating") for one in asked]
+    pending = [{"type": kind, "resource": resource} for kind in ("creating", "updating") for resource in asked]
     state = {"deployment": {"resources": [], "pending_operations": pending}}
     answers = {"select": "", "output": "{}", "export": json.dumps(state)}
     monkeypatch.setattr(DeploymentStack, "_run", lambda _, *words: answers[words[1]])

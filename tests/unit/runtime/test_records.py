@@ -35,7 +35,7 @@ def test_all_records_are_encrypted_with_the_key_of_the_artifacts() -> None:
     kept.keep("b.json", {})
     kept.write("c.json", {})
     kept.write_text("d.md", "")
-    found = [(one["Key"], one["ServerSideEncryption"], one["SSEKMSKeyId"]) for one in bucket.asked]
+    found = [(request["Key"], request["ServerSideEncryption"], request["SSEKMSKeyId"]) for request in bucket.asked]
     names = ("a.json", "b.json", "c.json", "d.md")
     assert found == [(f"fraud/scoring/promotions/{name}", "aws:kms", KEY) for name in names]
 
@@ -47,7 +47,7 @@ def test_all_records_are_encrypted_with_the_key_of_the_artifacts() -> None:
 def test_a_conflict_does_not_decide_who_writes_a_record_first(end: str | None, written: bool) -> None:
     bucket = Bucket("ConditionalRequestConflict", "ConditionalRequestConflict", end)
     assert records(bucket).add("claim.json", {"execution": "1"}) is written
-    assert [one["IfNoneMatch"] for one in bucket.asked] == ["*"] * 3
+    assert [request["IfNoneMatch"] for request in bucket.asked] == ["*"] * 3
     assert bucket.codes == []
 
 

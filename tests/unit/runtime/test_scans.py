@@ -38,13 +38,15 @@ class Ecr:
 
 
 def basic(**severities: str) -> dict[str, Any]:
-    return {"findings": [{"name": name.replace("_", "-"), "severity": one} for name, one in severities.items()]}
+    return {
+        "findings": [{"name": name.replace("_", "-"), "severity": severity} for name, severity in severities.items()]
+    }
 
 
 def enhanced(severity: str, status: str = "ACTIVE") -> dict[str, Any]:
     details = {"vulnerabilityId": CVE}
-    one = {"severity": severity, "status": status, "title": CVE, "packageVulnerabilityDetails": details}
-    return {"enhancedFindings": [one]}
+    finding = {"severity": severity, "status": status, "title": CVE, "packageVulnerabilityDetails": details}
+    return {"enhancedFindings": [finding]}
 
 
 def waiver(days: int, finding: str = CVE) -> dict[str, str]:

@@ -11,7 +11,9 @@ from runtime.promotion.environment import served
 from runtime.promotion.environment.served import wait_until_settled
 from runtime.promotion.errors import PromotionError
 
-OURS, OTHER = ("arn:aws:sagemaker:eu-west-1:123456789012:model-package/fraud--scoring-main/" + one for one in "21")
+OURS, OTHER = (
+    "arn:aws:sagemaker:eu-west-1:123456789012:model-package/fraud--scoring-main/" + number for number in "21"
+)
 REASON = "The deployment was rolled back because alarms are in ALARM state: errors."
 
 

@@ -68,7 +68,7 @@ async def _ask(application: Authenticated, path: str, token: str, *workspaces: s
         return {"type": "http.request"}
 
     headers = [(b"authorization", f"Bearer {token}".encode())] if token else []
-    headers += [(b"X-MLFLOW-WORKSPACE", one.encode()) for one in workspaces]
+    headers += [(b"X-MLFLOW-WORKSPACE", workspace.encode()) for workspace in workspaces]
     await application({"type": "http", "path": path, "headers": headers}, receive, send)
     return sent
 

@@ -101,7 +101,7 @@ def tried(way):
         return "done " + str(way())
     except (MlflowException, HTTPError) as error:
         return type(error).__name__ + " " + str(error)[:200]
-found = [one.name for one in client.search_experiments()]
+found = [found_experiment.name for found_experiment in client.search_experiments()]
 runs = client.search_runs([experiment])
 print(json.dumps({"found": found, "runs": len(runs), **{name: tried(way) for name, way in ways.items()}}))
 """

@@ -39,7 +39,7 @@ class UseCase:
         self.prefix, self.group = f"fraud--{name}", f"fraud--{name}-main"
         self.pipeline = f"{self.prefix}-promotion"
         self.s3, self.sagemaker, self.codepipeline, self.codecommit = (
-            tooling.owner.client(one) for one in ("s3", "sagemaker", "codepipeline", "codecommit")
+            tooling.owner.client(service) for service in ("s3", "sagemaker", "codepipeline", "codecommit")
         )
         self.records = Records(s3=self.s3, bucket=BUCKET, folder=f"fraud/{name}", key_arn=tooling.key_arn)
         self.environments: dict[str, dict[str, str]] = {}
@@ -157,7 +157,7 @@ class UseCase:
         detail = json.dumps({"ModelPackageArn": arn})
         entry = {"Source": LATE, "DetailType": "Late", "Detail": detail}
         self.tooling.owner.client("events").put_events(Entries=[entry])
-        (new,) = eventually(lambda: [one for one in self.executions() if one not in before])
+        (new,) = eventually(lambda: [execution for execution in self.executions() if execution not in before])
         return str(new)
 
     def start(self, asked: str = "newest", person: str = "eve") -> str:
@@ -170,7 +170,7 @@ class UseCase:
     def executions(self) -> list[str]:
         """Returns the executions, the oldest first."""
         found = self.codepipeline.list_pipeline_executions(pipelineName=self.pipeline)["pipelineExecutionSummaries"]
-        return [one["pipelineExecutionId"] for one in found[::-1]]
+        return [execution_summary["pipelineExecutionId"] for execution_summary in found[::-1]]
 
     def execution(self, identifier: str) -> dict[str, Any]:
         found = self.codepipeline.get_pipeline_execution(pipelineName=self.pipeline, pipelineExecutionId=identifier)
@@ -191,7 +191,7 @@ class UseCase:
 
         def look() -> str | None:
             states = self.codepipeline.get_pipeline_state(name=self.pipeline)["stageStates"]
-            state = next(one for one in states if one["stageName"] == stage)
+            state = next(candidate for candidate in states if candidate["stageName"] == stage)
             if state.get("latestExecution", {}).get("pipelineExecutionId") != identifier:
                 return None
             token: str | None = state["actionStates"][0].get("latestExecution", {}).get("token")
@@ -287,7 +287,11 @@ class UseCase:
         self.commit_of(identifier)
         only = {"pipelineExecutionId": identifier}
         found = self.codepipeline.list_action_executions(pipelineName=self.pipeline, filter=only)
-        return [one for one in found["actionExecutionDetails"] if one["stageName"] == "Source"]
+        return [
+            execution_detail
+            for execution_detail in found["actionExecutionDetails"]
+            if execution_detail["stageName"] == "Source"
+        ]
 
     def _deploy(self, stack: DeploymentStack, more: Mapping[str, str]) -> dict[str, Any]:
         """Stands for the engine and the program of the deployment repository."""

@@ -53,7 +53,7 @@ def read_document(kind: type[Model], file: Path, root: Path, context: Mapping[st
     except ValidationError as error:
         raise ProjectError(
             *(
-                f"{place}: {'.'.join(map(str, one['loc'])) or 'file'}: {one['msg']}; got {one['input']!r:.80}"
-                for one in error.errors()
+                f"{place}: {'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}; got {fault['input']!r:.80}"
+                for fault in error.errors()
             )
         ) from None

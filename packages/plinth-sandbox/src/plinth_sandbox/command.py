@@ -267,8 +267,8 @@ def _seconds(_context: click.Context, _parameter: click.Parameter, value: str) -
 def clock(lifecycle: SandboxLifecycle, advance: int) -> None:
     """Show the clock of schedules, or move it and fire what is due."""
     moved = lifecycle.clock(advance)
-    for one in moved["fired"]:
-        click.echo(f"{one['at']}  {one['schedule']}")
+    for firing in moved["fired"]:
+        click.echo(f"{firing['at']}  {firing['schedule']}")
     if moved["dropped"]:
         click.echo(
             "Too many schedules were due; the later ones did not fire. Move the clock in smaller steps.", err=True

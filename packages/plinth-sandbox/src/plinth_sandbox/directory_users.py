@@ -20,7 +20,7 @@ class UnknownMemberError(LookupError):
 def remember(file: Path, users: Sequence[str]) -> None:
     """Adds users to those in the file. A user is a name, or a name and a department as ``ana:fraud``."""
     known = _users(file)
-    given = dict(_parts(one) for one in users)
+    given = dict(_parts(user) for user in users)
     if missing := {name: department for name, department in given.items() if name not in known}:
         with private_file(file, "w") as opened:
             json.dump({**known, **missing}, opened)

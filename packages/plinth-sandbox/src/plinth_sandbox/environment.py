@@ -101,7 +101,7 @@ def administrator_role(values: Mapping[str, str], account: str) -> str:
     """
     organizations = client("organizations", values)
     pages = organizations.get_paginator("list_accounts").paginate()
-    ids = {one["Name"]: one["Id"] for page in pages for one in page["Accounts"]}
+    ids = {member["Name"]: member["Id"] for page in pages for member in page["Accounts"]}
     if account not in ids:
         raise LookupError(f"there is no account {account}; there are: {', '.join(sorted(ids))}")
     return f"arn:aws:iam::{ids[account]}:role/OrganizationAccountAccessRole"
@@ -133,7 +133,7 @@ def git_configuration(url: str) -> dict[str, str]:
         f"credential.{url}.helper": ["", f"!{shlex.quote(sys.executable)} -P -m plinth_sandbox.git_credential"],
         f"credential.{url}.useHttpPath": "true",
     }
-    pairs = [(key, one) for key, value in settings.items() for one in ([value] if isinstance(value, str) else value)]
+    pairs = [(key, text) for key, value in settings.items() for text in ([value] if isinstance(value, str) else value)]
     numbered = {f"GIT_CONFIG_KEY_{number}": key for number, (key, _) in enumerate(pairs)}
     numbered |= {f"GIT_CONFIG_VALUE_{number}": value for number, (_, value) in enumerate(pairs)}
     return {"GIT_CONFIG_COUNT": str(len(pairs)), **numbered}

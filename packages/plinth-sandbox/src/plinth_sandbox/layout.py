@@ -38,7 +38,7 @@ class Layout:
             return cls((directory or Path(named or "")).expanduser().absolute())
         here = Path.cwd()
         around = (cls(place) for folder in (here, *here.parents) for place in (folder / DIRECTORY, folder))
-        return next((one for one in around if one.exists), cls(here / DIRECTORY))
+        return next((layout for layout in around if layout.exists), cls(here / DIRECTORY))
 
     @property
     def exists(self) -> bool:

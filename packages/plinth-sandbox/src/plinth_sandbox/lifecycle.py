@@ -212,7 +212,7 @@ class SandboxLifecycle:
         Raises: SetUpError if the sandbox is not up, or a line of the file is no charge.
         """
         record = self._running_server()
-        charges = [asdict(one) for one in read_charges(file)]
+        charges = [asdict(charge) for charge in read_charges(file)]
         self._ask(record, timeout_seconds=60, path=CHARGES_PATH, body=json.dumps({"charges": charges}).encode())
         return len(charges)
 

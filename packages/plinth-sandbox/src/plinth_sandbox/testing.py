@@ -186,7 +186,7 @@ class EmulatedAws:
             ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")
             for number, zone in enumerate("ab")
         ]
-        return {"VpcId": vpc, "SubnetIds": [one["Subnet"]["SubnetId"] for one in subnets]}
+        return {"VpcId": vpc, "SubnetIds": [subnet["Subnet"]["SubnetId"] for subnet in subnets]}
 
     def new_account(self, name: str) -> str:
         organizations = self.client("organizations")

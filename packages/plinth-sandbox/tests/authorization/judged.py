@@ -19,7 +19,9 @@ Statement = Mapping[str, Any]
 
 
 def document(*statements: Statement) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **one} for one in statements]})
+    return json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement} for statement in statements]}
+    )
 
 
 def allow(*actions: str, on: str | list[str] = "*", **more: Any) -> dict[str, Any]:

@@ -278,7 +278,7 @@ def test_a_role_for_one_partition_reads_and_writes_no_other(organization: Organi
     client = organization.session(role).client("dynamodb")
 
     def calls(partition: str, *others: str) -> Iterator[partial[Any]]:
-        keys = [{"pk": {"S": one}, "sk": {"S": "a"}} for one in (partition, *others)]
+        keys = [{"pk": {"S": value}, "sk": {"S": "a"}} for value in (partition, *others)]
         values, names = {":v": {"S": partition}}, {"#k": "pk"}
         equals = {"ExpressionAttributeNames": names, "ExpressionAttributeValues": values}
         yield partial(client.put_item, **table, Item=keys[0])

@@ -21,7 +21,7 @@ _CLOSE = 8
 def execute(cluster: dict[str, Any], token: str, pod: str, *command: str) -> tuple[str, str]:
     """Returns the output of a command in a pod, and ``Success`` or why it failed."""
     parts = urlsplit(cluster["endpoint"])
-    query = urlencode([*(("command", one) for one in command), ("stdout", "true"), ("stderr", "true")])
+    query = urlencode([*(("command", word) for word in command), ("stdout", "true"), ("stderr", "true")])
     head = [
         f"GET /api/v1/namespaces/default/pods/{pod}/exec?{query} HTTP/1.1",
         f"Host: {parts.netloc}",

@@ -68,7 +68,7 @@ def test_controllers_and_the_scheduler_work(control_plane: ControlPlane) -> None
 
     def unscheduled() -> bool:
         pods = call(control_plane, "GET", "/api/v1/namespaces/controlled/pods")["items"]
-        reasons = [one.get("reason") for pod in pods for one in pod["status"].get("conditions", [])]
+        reasons = [condition.get("reason") for pod in pods for condition in pod["status"].get("conditions", [])]
         return reasons == ["Unschedulable", "Unschedulable"]
 
     assert eventually(unscheduled)  # there is no node, and nothing pretends that there is one

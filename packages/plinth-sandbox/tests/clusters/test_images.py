@@ -68,7 +68,10 @@ def test_an_immutable_tag_of_another_image_is_refused_and_an_image_without_a_tag
         pushed(cluster, f"{repository}:1")
     second = pushed(cluster, repository)
     assert second == pushed(cluster, repository) != first
-    tags = {one["imageDigest"]: one["imageTags"] for one in ecr.describe_images(repositoryName="fixed")["imageDetails"]}
+    tags = {
+        image_detail["imageDigest"]: image_detail["imageTags"]
+        for image_detail in ecr.describe_images(repositoryName="fixed")["imageDetails"]
+    }
     assert tags == {first: ["1"], second: [second.removeprefix("sha256:")[:12]]}
 
 

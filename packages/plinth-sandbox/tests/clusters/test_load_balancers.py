@@ -87,19 +87,23 @@ class Balanced:
     def failure_of(self, name: str) -> str:
         """Returns the message of the last event that says why a Service has no load balancer."""
         events = self.cluster.ask("/api/v1/namespaces/default/events")["items"]
-        own = [one for one in events if one["involvedObject"]["name"] == name and one["reason"] == "FailedDeployModel"]
+        own = [
+            event
+            for event in events
+            if event["involvedObject"]["name"] == name and event["reason"] == "FailedDeployModel"
+        ]
         return str(own[-1]["message"]) if own else ""
 
     def balancer(self, host: str) -> dict[str, Any]:
         found = self.client("elbv2").describe_load_balancers()["LoadBalancers"]
-        return next(one for one in found if one["DNSName"] == host)
+        return next(balancer for balancer in found if balancer["DNSName"] == host)
 
     def health(self, host: str) -> set[str]:
         """Returns the states of the targets of a load balancer."""
         elb = self.client("elbv2")
         (group,) = elb.describe_target_groups(LoadBalancerArn=self.balancer(host)["LoadBalancerArn"])["TargetGroups"]
         described = elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]
-        return {one["TargetHealth"]["State"] for one in described}
+        return {description["TargetHealth"]["State"] for description in described}
 
     def get(self, host: str, path: str, newest: ssl.TLSVersion | None = None) -> str:
         return ask_load_balancer(self.cluster.site.aws.url, host, HOST, self.certificate, path, newest)
@@ -156,7 +160,7 @@ def test_a_service_gets_a_load_balancer_as_its_annotations_say(balanced: Balance
     assert listener["Certificates"] == [{"CertificateArn": balanced.certificate_arn}]
     (group,) = balanced.client("ec2").describe_security_groups(GroupIds=found["SecurityGroups"])["SecurityGroups"]
     (rule,) = group["IpPermissions"]
-    assert (rule["FromPort"], [one["CidrIp"] for one in rule["IpRanges"]]) == (443, ["10.1.0.0/16"])
+    assert (rule["FromPort"], [ip_range["CidrIp"] for ip_range in rule["IpRanges"]]) == (443, ["10.1.0.0/16"])
     tags = elb.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"]
     assert {"Key": "eks:eks-cluster-name", "Value": "main"} in tags
 
@@ -235,10 +239,10 @@ def test_a_deleted_service_leaves_nothing(balanced: Balanced, host: str) -> None
     balancer = balanced.balancer(deleted)
     balanced.cluster.ask(f"{SERVICES}/brief", method="DELETE")
     listed = balanced.cluster.ask
-    assert eventually(lambda: "brief" not in {one["metadata"]["name"] for one in listed(SERVICES)["items"]})
+    assert eventually(lambda: "brief" not in {item["metadata"]["name"] for item in listed(SERVICES)["items"]})
     kept = balanced.balancer(host)
-    assert [one["DNSName"] for one in elb.describe_load_balancers()["LoadBalancers"]] == [host]
+    assert [dns["DNSName"] for dns in elb.describe_load_balancers()["LoadBalancers"]] == [host]
     (group,) = elb.describe_target_groups()["TargetGroups"]
     assert group["LoadBalancerArns"] == [kept["LoadBalancerArn"]]
-    groups = {one["GroupId"] for one in ec2.describe_security_groups()["SecurityGroups"]}
+    groups = {security_group["GroupId"] for security_group in ec2.describe_security_groups()["SecurityGroups"]}
     assert groups.isdisjoint(balancer["SecurityGroups"])

@@ -44,8 +44,8 @@ def start(program: Path, node_programs: NodePrograms, tmp_path: Path) -> Iterato
         return made
 
     yield act
-    for one in started:
-        one.stop()
+    for control_plane in started:
+        control_plane.stop()
 
 
 def run_pod(control_plane: ControlPlane, name: str) -> dict[str, Any]:
@@ -59,7 +59,11 @@ def running(control_plane: ControlPlane, name: str) -> dict[str, Any]:
     def look() -> Any:
         status = call(control_plane, "GET", f"{PODS}/{name}")["status"]
         return (
-            any(one["type"] == "Ready" and one["status"] == "True" for one in status.get("conditions", [])) and status
+            any(
+                condition["type"] == "Ready" and condition["status"] == "True"
+                for condition in status.get("conditions", [])
+            )
+            and status
         )
 
     found: dict[str, Any] = eventually(look)
@@ -76,7 +80,7 @@ def test_a_stopped_node_leaves_nothing_on_the_machine(start: Start, tmp_path: Pa
     before = interfaces()
     control_plane = start("i-stopped")
     assert run_pod(control_plane, "kept")["podIP"].startswith("10.244.")
-    assert any("plinth-i-stopped" in one for one in traces(tmp_path, "i-stopped"))
+    assert any("plinth-i-stopped" in trace for trace in traces(tmp_path, "i-stopped"))
     inside = in_networks_of(tmp_path)
     assert inside
     assert interfaces() == before
@@ -118,14 +122,14 @@ def test_a_node_ends_with_a_killed_process_above_it(
     try:
         assert starter.stdout is not None
         assert starter.stdout.readline() == "started\n"
-        assert any("containerd" in one for one in traces(tmp_path, name))
+        assert any("containerd" in trace for trace in traces(tmp_path, name))
         inside = in_networks_of(tmp_path)
         os.kill(
             starter.pid if kills == "starter" else process_of(tmp_path, "plinth_sandbox.kubernetes"), signal.SIGKILL
         )
     finally:
         # The starter of a killed supervisor sleeps on, and names the folder.
-        eventually(lambda: all("import sys" in one for one in traces(tmp_path, name)))
+        eventually(lambda: all("import sys" in trace for trace in traces(tmp_path, name)))
         starter.kill()
         starter.wait()
     assert inside
@@ -163,11 +167,11 @@ def test_a_killed_part_of_the_node_comes_back_and_pods_keep_running(start: Start
 
 
 def test_two_nodes_with_the_same_range_of_addresses_run_side_by_side(start: Start) -> None:
-    one, other = start("i-one"), start("i-other")
-    addresses = {run_pod(control_plane, "same")["podIP"] for control_plane in (one, other)}
+    first, second = start("i-one"), start("i-other")
+    addresses = {run_pod(control_plane, "same")["podIP"] for control_plane in (first, second)}
     assert len(addresses) == 1
-    one.stop()
-    assert run_pod(other, "later")["phase"] == "Running"
+    first.stop()
+    assert run_pod(second, "later")["phase"] == "Running"
 
 
 def test_a_cluster_that_loses_its_node_has_none_and_its_pods_are_deleted(start: Start) -> None:

@@ -79,7 +79,7 @@ def test_a_pod_deploys_a_stack_with_its_state_in_a_bucket(cluster: Cluster, engi
     assert said.endswith("arn:aws:s3:::deployed-by-a-pod\n")
     assert "deployed-by-a-pod" in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
     stored = s3.list_objects_v2(Bucket="state-of-pods", Prefix=".pulumi/stacks/")["Contents"]
-    assert any(one["Key"].endswith("small/one.json") for one in stored)
+    assert any(object_["Key"].endswith("small/one.json") for object_ in stored)
 
 
 def with_home(made: dict[str, Any]) -> dict[str, Any]:
@@ -289,11 +289,11 @@ def test_the_webhook_prepares_all_containers_and_changes_nothing_that_a_pod_sets
     made["spec"]["containers"] = [*made["spec"]["containers"], skipped]
     made["metadata"]["annotations"] = {"eks.amazonaws.com/skip-containers": "skipped"}
     seen = cluster.ask(f"{PODS}?dryRun=All", made)["spec"]
-    (volume,) = [one for one in seen["volumes"] if one["name"] == "eks-pod-identity-token"]
+    (volume,) = [candidate for candidate in seen["volumes"] if candidate["name"] == "eks-pod-identity-token"]
     (source,) = volume["projected"]["sources"]
     assert source["serviceAccountToken"]["audience"] == CREDENTIALS
     values = {
-        container["name"]: {one["name"]: one["value"] for one in container.get("env", [])}
+        container["name"]: {variable["name"]: variable["value"] for variable in container.get("env", [])}
         for container in [*seen["initContainers"], *seen["containers"]]
     }
     assert values["main"]["AWS_CONTAINER_CREDENTIALS_FULL_URI"] == "http://169.254.170.23/v1/credentials"

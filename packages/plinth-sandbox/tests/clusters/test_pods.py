@@ -25,7 +25,7 @@ def test_the_node_looks_like_one_of_auto_mode(cluster: Cluster) -> None:
     assert labels["karpenter.sh/nodepool"] == "general-purpose"
     assert labels["topology.kubernetes.io/zone"] == f"{REGION}a"
     assert node["spec"]["providerID"] == f"aws:///{REGION}a/{name}"
-    assert {one["type"]: one["status"] for one in node["status"]["conditions"]}["Ready"] == "True"
+    assert {condition["type"]: condition["status"] for condition in node["status"]["conditions"]}["Ready"] == "True"
     assert node["status"]["addresses"][0] == {"type": "InternalIP", "address": "10.1.0.4"}
     assert cluster.site.aws.client("ec2", cluster.site.account).describe_instances()["Reservations"] == []
 
@@ -34,7 +34,7 @@ RESTRICTIONS = """
 import json, os, pathlib, re
 status = pathlib.Path("/proc/self/status").read_text()
 found = dict(re.findall(r"^(\\w+):\\s+(.*)$", status, re.MULTILINE))
-limits = [pathlib.Path(one) for one in ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory.max")]
+limits = [pathlib.Path(path) for path in ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory.max")]
 try:
     pathlib.Path("/written").touch()
 except OSError as error:
@@ -154,7 +154,7 @@ def test_a_job_completes_and_a_failed_one_says_why(cluster: Cluster, image: str)
 
     def conditions(name: str) -> dict[str, str]:
         found = cluster.ask(f"{jobs}/{name}")["status"].get("conditions", [])
-        return {one["type"]: one.get("reason", "") for one in found if one["status"] == "True"}
+        return {condition["type"]: condition.get("reason", "") for condition in found if condition["status"] == "True"}
 
     eventually(lambda: "Complete" in conditions("good"))
     eventually(lambda: conditions("bad").get("Failed") == "BackoffLimitExceeded")
@@ -188,7 +188,7 @@ found = {}
 for name in ("kubernetes", "kubernetes.default.svc", "many.default.svc.cluster.local", "missing", "example.com"):
     for attempt in range(300):
         try:
-            found[name] = sorted({one[4][0] for one in socket.getaddrinfo(name, 443)})
+            found[name] = sorted({info[4][0] for info in socket.getaddrinfo(name, 443)})
             break
         except socket.gaierror as error:
             found[name] = error.errno == socket.EAI_NONAME
@@ -212,7 +212,7 @@ def test_names_of_services_lead_to_their_addresses_and_others_do_not_exist(clust
 
 def ready(cluster: Cluster, name: str) -> bool:
     conditions = cluster.ask(f"{PODS}/{name}")["status"].get("conditions", [])
-    return any((one["type"], one["status"]) == ("Ready", "True") for one in conditions)
+    return any((condition["type"], condition["status"]) == ("Ready", "True") for condition in conditions)
 
 
 def test_a_container_whose_liveness_probe_fails_starts_again(cluster: Cluster, image: str) -> None:

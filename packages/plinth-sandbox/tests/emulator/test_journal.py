@@ -56,7 +56,7 @@ def test_a_refused_call_is_not_repeated_and_keeps_its_number(path: Path) -> None
     assert again.append(0.0, request(b"three")).index == 2
     assert [(entry.index, entry.request.body) for entry in again.entries()] == [(first.index, b"one"), (2, b"three")]
     assert calls_in(path) == again.length == 3
-    assert [one.body for one in requests_in(path)] == [b"one", b"refused", b"three"]
+    assert [recorded.body for recorded in requests_in(path)] == [b"one", b"refused", b"three"]
 
 
 def test_a_full_disk_leaves_no_partial_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

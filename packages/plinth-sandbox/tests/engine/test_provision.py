@@ -144,9 +144,9 @@ def test_two_runs_at_once_build_one_engine(machine):
     assert second.stderr is not None
     assert any("waiting for another run" in line for line in second.stderr)
     machine.end_builds()
-    (one, _), (other, _) = (run.communicate(timeout=LONGEST_SECONDS) for run in (first, second))
-    assert one == other
-    assert one.strip()
+    (first_output, _), (second_output, _) = (run.communicate(timeout=LONGEST_SECONDS) for run in (first, second))
+    assert first_output == second_output
+    assert first_output.strip()
     assert machine.builds == 1
 
 

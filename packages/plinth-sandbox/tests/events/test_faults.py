@@ -22,8 +22,8 @@ def test_a_fault_keeps_an_event_from_no_other_target(monkeypatch: pytest.MonkeyP
     backend.put_targets("faults", None, [{"Id": arn, "Arn": arn} for arn in arns])
     reached = []
 
-    def deliver(one: Any, _: Any) -> None:
-        reached.append(one.arn.text)
+    def deliver(delivered: Any, _: Any) -> None:
+        reached.append(delivered.arn.text)
         if len(reached) == 1:
             raise RuntimeError("a fault")
 

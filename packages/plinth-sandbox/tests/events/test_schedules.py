@@ -33,8 +33,8 @@ def site(aws: EmulatedAws) -> Iterator[Site]:
     events, scheduler, glue = site.client("events"), site.client("scheduler"), site.client("glue")
     for rule in events.list_rules()["Rules"]:
         events.disable_rule(Name=rule["Name"])
-    for one in scheduler.list_schedules()["Schedules"]:
-        scheduler.delete_schedule(Name=one["Name"])
+    for summary in scheduler.list_schedules()["Schedules"]:
+        scheduler.delete_schedule(Name=summary["Name"])
     for name in glue.list_triggers()["TriggerNames"]:
         glue.stop_trigger(Name=name)
 
@@ -147,7 +147,7 @@ def test_a_one_time_schedule_fires_once_and_is_deleted_if_it_says_so(site: Site)
 def test_a_rate_of_a_schedule_begins_at_its_start_date_and_ends_at_its_end_date(site: Site) -> None:
     begins = (site.aws.clock() + timedelta(hours=10)).replace(microsecond=0)
     schedule(site, "spell", "rate(1 hour)", StartDate=begins, EndDate=begins + timedelta(minutes=150))
-    fired = [datetime.fromisoformat(one["at"]) for one in site.aws.advance(days=2)]
+    fired = [datetime.fromisoformat(firing["at"]) for firing in site.aws.advance(days=2)]
     assert fired == [begins, begins + timedelta(hours=1), begins + timedelta(hours=2)]
 
 
@@ -195,7 +195,7 @@ def test_a_trigger_starts_its_job(site: Site) -> None:
     glue.create_trigger(
         Name="on", Type="SCHEDULED", Schedule="cron(0 2 * * ? *)", Actions=actions, StartOnCreation=True
     )
-    assert [one["schedule"].rpartition("/")[2] for one in site.aws.advance(days=1)] == ["on"]
+    assert [firing["schedule"].rpartition("/")[2] for firing in site.aws.advance(days=1)] == ["on"]
     assert len(glue.get_job_runs(JobName="nightly")["JobRuns"]) == 1
 
 

@@ -75,7 +75,7 @@ class Promotions:
         lines = ["version: 0.2"]
         if exported:
             lines.append(f"env: {{exported-variables: [{exported}]}}")
-        lines += ["phases:", "  build:", "    commands:", *(f"      - {one}" for one in commands)]
+        lines += ["phases:", "  build:", "    commands:", *(f"      - {command}" for command in commands)]
         if files:
             lines += ["artifacts:", f"  files: [{files}]"]
         self.aws.client("codebuild").create_project(
@@ -125,11 +125,14 @@ class Promotions:
         found = self.codepipeline.list_action_executions(pipelineName=name, filter={"pipelineExecutionId": identifier})[
             "actionExecutionDetails"
         ]
-        return {f"{one['stageName']}.{one['actionName']}": one for one in found[::-1]}
+        return {
+            f"{execution_detail['stageName']}.{execution_detail['actionName']}": execution_detail
+            for execution_detail in found[::-1]
+        }
 
     def stages(self, name: str) -> dict[str, dict[str, Any]]:
         found = self.codepipeline.get_pipeline_state(name=name)["stageStates"]
-        return {one["stageName"]: one for one in found}
+        return {stage_state["stageName"]: stage_state for stage_state in found}
 
     def token(self, name: str, stage: str = "Approve", identifier: str = "") -> str:
         """Returns the token of an approval when it waits, of an execution if it is given."""

@@ -56,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, "\\n".join(f"{row * model['factor']:g}" for row in rows).encode())
         elif self.headers["Content-Type"] == "application/jsonlines":
             values = [json.loads(line) for line in body.split(b"\\n")]
-            self.answer(200, "\\n".join(json.dumps({"score": one * model["factor"]}) for one in values).encode())
+            self.answer(200, "\\n".join(json.dumps({"score": number * model["factor"]}) for number in values).encode())
         else:
             value = json.loads(body) * model["factor"]
             if not isinstance(value, list):

@@ -40,8 +40,8 @@ def points(text: str) -> Points:
     ],
 )
 def test_missing_values_are_treated_as_the_user_guide_says(text: str, needed: int, states: list[str]) -> None:
-    criteria = [Criteria("GreaterThanThreshold", 1, 3, needed, one) for one in TREATMENTS]
-    assert [decide(points(text), one) or KEPT for one in criteria] == states
+    criteria = [Criteria("GreaterThanThreshold", 1, 3, needed, treatment) for treatment in TREATMENTS]
+    assert [decide(points(text), criterion) or KEPT for criterion in criteria] == states
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_an_alarm_goes_off_after_the_minute_of_its_values_and_back_when_they_hav
 def test_an_alarm_without_values_lacks_data_unless_missing_values_mean_something(aws: EmulatedAws) -> None:
     for treatment in ("missing", "ignore", "breaching", "notBreaching"):
         alarm(aws, f"silent-{treatment}", TreatMissingData=treatment)
-    found = [state(aws, f"silent-{one}") for one in ("missing", "ignore", "breaching", "notBreaching")]
+    found = [state(aws, f"silent-{suffix}") for suffix in ("missing", "ignore", "breaching", "notBreaching")]
     assert found == ["INSUFFICIENT_DATA", "INSUFFICIENT_DATA", "ALARM", "OK"]
 
 
@@ -129,7 +129,7 @@ def test_a_ratio_of_two_metrics_goes_off_at_three_failures_in_a_thousand(aws: Em
 
 
 def test_dimensions_distinguish_the_metrics_of_variants(aws: EmulatedAws) -> None:
-    green, blue = ([{"Name": "VariantName", "Value": one}] for one in ("green", "blue"))
+    green, blue = ([{"Name": "VariantName", "Value": variant}] for variant in ("green", "blue"))
     alarm(aws, "latency", Dimensions=green, Statistic=None, ExtendedStatistic="p90", Threshold=100)
     put(aws, "latency", 500, Dimensions=blue)
     put(aws, "latency", 50, Dimensions=green)
@@ -203,7 +203,7 @@ def test_a_composite_alarm_follows_the_alarms_of_its_rule(aws: EmulatedAws) -> N
     put(aws, "second", 5)
     aws.advance(minutes=1)
     assert state(aws, "both", "CompositeAlarm") == "ALARM"
-    assert [json.loads(one["Message"])["AlarmName"] for one in messages(aws, url)] == ["both"]
+    assert [json.loads(message["Message"])["AlarmName"] for message in messages(aws, url)] == ["both"]
     assert cloudwatch.describe_alarms(AlarmNames=["both"])["MetricAlarms"] == []
     arn = described(aws, "both", "CompositeAlarm")["AlarmArn"]
     cloudwatch.tag_resource(ResourceARN=arn, Tags=[{"Key": "team", "Value": "fraud"}])
@@ -270,9 +270,9 @@ def test_metric_data_is_read_with_statistics_and_expressions(aws: EmulatedAws) -
         StartTime=now - timedelta(hours=1),
         EndTime=now + timedelta(minutes=1),
     )["MetricDataResults"]
-    assert [(one["Id"], one["Values"]) for one in results] == [("m1", [2.0]), ("e1", [20.0])]
+    assert [(result["Id"], result["Values"]) for result in results] == [("m1", [2.0]), ("e1", [20.0])]
     assert metric in [
-        {key: one[key] for key in metric} for one in cloudwatch.list_metrics(Namespace=NAMESPACE)["Metrics"]
+        {key: entry[key] for key in metric} for entry in cloudwatch.list_metrics(Namespace=NAMESPACE)["Metrics"]
     ]
 
 

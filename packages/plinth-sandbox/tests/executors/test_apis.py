@@ -337,7 +337,7 @@ def test_a_private_api_answers_only_through_its_endpoint(aws: EmulatedAws) -> No
         ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=service, VpcEndpointType="Interface")["VpcEndpoint"]
         for _ in range(2)
     ]
-    own, other = (one["VpcEndpointId"] for one in endpoints)
+    own, other = (endpoint["VpcEndpointId"] for endpoint in endpoints)
     everyone = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
     elsewhere = {**everyone, "Effect": "Deny", "Condition": {"StringNotEquals": {"aws:SourceVpce": own}}}
     api = deploy(aws, policy=[everyone, elsewhere], endpoint=own)
@@ -474,8 +474,8 @@ def test_a_document_without_a_description_and_with_a_mock_integration_is_importe
         made = client.import_rest_api(body=text.encode())
         assert (made["name"], "Statement" in made["policy"]) == ("imported", True)
         paths = {
-            one["path"]: list(one.get("resourceMethods", {}))
-            for one in client.get_resources(restApiId=made["id"])["items"]
+            item["path"]: list(item.get("resourceMethods", {}))
+            for item in client.get_resources(restApiId=made["id"])["items"]
         }
         assert paths == {"/": [], "/health": ["GET"]}
         client.create_deployment(restApiId=made["id"], stageName="live")

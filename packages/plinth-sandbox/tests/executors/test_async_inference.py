@@ -55,10 +55,10 @@ def message(service: Service, asked: dict[str, Any]) -> dict[str, Any]:
 
     def look() -> list[dict[str, Any]]:
         received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        for one in received:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
-        found: list[dict[str, Any]] = [json.loads(one["Body"]) for one in received]
-        return [one for one in found if one["inferenceId"] == asked["InferenceId"]]
+        for sqs_message in received:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=sqs_message["ReceiptHandle"])
+        found: list[dict[str, Any]] = [json.loads(notification["Body"]) for notification in received]
+        return [inference for inference in found if inference["inferenceId"] == asked["InferenceId"]]
 
     (found,) = eventually(look)
     return found
@@ -87,7 +87,7 @@ def test_the_metrics_are_those_of_asynchronous_endpoints(service: Service) -> No
     names = {"Invocation4XXErrors", "Invocation5XXErrors", "ModelLatency"}
 
     def look() -> set[str]:
-        found = {one["MetricName"] for one in service.aws.client("cloudwatch").list_metrics(**given)["Metrics"]}
+        found = {metric["MetricName"] for metric in service.aws.client("cloudwatch").list_metrics(**given)["Metrics"]}
         return found if found >= names else set()
 
     assert eventually(look) == names

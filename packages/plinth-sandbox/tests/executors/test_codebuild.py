@@ -101,7 +101,7 @@ def phases(build: dict[str, Any]) -> dict[str, str]:
 
 
 def contexts(build: dict[str, Any], phase: str) -> dict[str, str]:
-    (found,) = (one for one in build["phases"] if one["phaseType"] == phase)
+    (found,) = (candidate for candidate in build["phases"] if candidate["phaseType"] == phase)
     context: dict[str, str] = found["contexts"][0]
     return context
 
@@ -162,7 +162,9 @@ def test_a_repository_is_tested_and_its_reports_and_artifact_are_kept(shop: Work
         assert packed.read("out/state.txt") == b"succeeding=0\n"
     assert "Running command echo finally" in shop.log(build)
 
-    reports = {one["type"]: one for one in shop.codebuild.batch_get_reports(reportArns=build["reportArns"])["reports"]}
+    reports = {
+        report["type"]: report for report in shop.codebuild.batch_get_reports(reportArns=build["reportArns"])["reports"]
+    }
     tests = reports["TEST"]
     assert (tests["name"], tests["status"]) == ("fraud-tests", "FAILED")
     assert tests["testSummary"]["statusCounts"] == {"ERROR": 0, "FAILED": 1, "SKIPPED": 0, "SUCCEEDED": 1, "UNKNOWN": 0}
@@ -223,7 +225,7 @@ def test_a_failed_phase_decides_which_phases_follow(
     shell.close()
     assert not succeeded
     assert (tmp_path / "ran").read_text().split() == ran
-    failed = [one["phaseType"].lower() for one in progress.phases if one["phaseStatus"] == "FAILED"]
+    failed = [candidate["phaseType"].lower() for candidate in progress.phases if candidate["phaseStatus"] == "FAILED"]
     assert failed == [phase]
 
 
@@ -363,4 +365,7 @@ def test_a_killed_sandbox_builds_again_and_an_ended_build_stays(shop: Workshop, 
     assert shop.ended(identifier) == build
     assert (tmp_path / "starts").read_text() == "xx"
     messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
-    assert [json.loads(one["Body"])["detail"]["build-status"] for one in messages] == ["IN_PROGRESS", "SUCCEEDED"]
+    assert [json.loads(message["Body"])["detail"]["build-status"] for message in messages] == [
+        "IN_PROGRESS",
+        "SUCCEEDED",
+    ]

@@ -231,7 +231,10 @@ def test_commits_of_the_api_are_commits_of_git(codecommit: Any, developer: Devel
     assert folder["files"] == []
     span = {"beforeCommitSpecifier": first["commitId"], "afterCommitSpecifier": "main"}
     differences = codecommit.get_differences(repositoryName=NAME, **span)["differences"]
-    assert [(one["changeType"], (one.get("afterBlob") or one["beforeBlob"])["path"]) for one in differences] == [
+    assert [
+        (difference["changeType"], (difference.get("afterBlob") or difference["beforeBlob"])["path"])
+        for difference in differences
+    ] == [
         ("D", "run.sh"),
         ("M", "src/a.py"),
     ]
@@ -294,7 +297,7 @@ def test_a_comment_on_a_commit_is_posted_once_and_survives_a_restart(aws: Emulat
     (of_first,) = codecommit.get_comments_for_compared_commit(**place, afterCommitId=first)[
         "commentsForComparedCommitData"
     ]
-    assert [one["content"] for one in of_first["comments"]] == ["registered"]
+    assert [comment["content"] for comment in of_first["comments"]] == ["registered"]
     for changes, code in (
         ({"content": "other"}, "IdempotencyParameterMismatchException"),
         ({"clientRequestToken": "2", "content": "x" * 10_241}, "CommentContentSizeLimitExceededException"),
@@ -318,7 +321,7 @@ def test_repositories_are_described_renamed_and_tagged(codecommit: Any) -> None:
     listed = codecommit.list_repositories()["repositories"]
     assert {"repositoryName": "churn", "repositoryId": found["repositoryId"]} in listed
     both = codecommit.batch_get_repositories(repositoryNames=["churn", NAME])
-    assert [one["repositoryDescription"] for one in both["repositories"]] == ["Other models"]
+    assert [repository["repositoryDescription"] for repository in both["repositories"]] == ["Other models"]
     assert both["repositoriesNotFound"] == [NAME]
     assert refusal(codecommit.create_repository, repositoryName="churn") == "RepositoryNameExistsException"
     assert refusal(codecommit.create_repository, repositoryName="x.git") == "InvalidRepositoryNameException"

@@ -59,7 +59,7 @@ def test_a_commit_passes_a_build_an_approval_and_a_build_with_its_variables(site
     execution = site.execution("whole", started)
     assert execution["trigger"] == {"triggerType": "CreatePipeline", "triggerDetail": caller}
     assert execution["variables"] == [{"name": "VERSION", "resolvedValue": "7"}]
-    assert next(one["revisionId"] for one in execution["artifactRevisions"]) == site.commit
+    assert next(artifact_revision["revisionId"] for artifact_revision in execution["artifactRevisions"]) == site.commit
     builds = site.aws.client("codebuild").list_builds_for_project(projectName="deploy")["ids"]
     (built,) = site.aws.client("codebuild").batch_get_builds(ids=builds)["builds"]
     assert (built["initiator"], built["resolvedSourceVersion"]) == ("codepipeline/whole", site.commit)
@@ -233,7 +233,7 @@ def test_a_failed_build_fails_the_execution_and_a_retry_continues_it(site: Promo
     site.answer("flaky", site.token("flaky"))
     assert site.ended("flaky", started) == "Succeeded"
     runs = site.codepipeline.list_action_executions(pipelineName="flaky")["actionExecutionDetails"]
-    assert [one["status"] for one in runs if one["actionName"] == "Flaky"] == ["Succeeded", "Failed"]
+    assert [run["status"] for run in runs if run["actionName"] == "Flaky"] == ["Succeeded", "Failed"]
     assert site.stages("flaky")["Flaky"]["retryStageMetadata"]["manualStageRetryAttempt"] == 1
 
 
@@ -290,7 +290,9 @@ def test_changes_of_executions_are_events(site: Promotions) -> None:
         found += [json.loads(message["Body"]) for message in messages]
         for message in messages:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    kinds = [(one["detail-type"].split()[1], one["detail"].get("stage"), one["detail"]["state"]) for one in found]
+    kinds = [
+        (event["detail-type"].split()[1], event["detail"].get("stage"), event["detail"]["state"]) for event in found
+    ]
     assert sorted(kinds, key=str) == sorted(
         [
             ("Pipeline", None, "STARTED"),
@@ -306,7 +308,7 @@ def test_changes_of_executions_are_events(site: Promotions) -> None:
         ],
         key=str,
     )
-    waiting = next(one["detail"] for one in found if one["detail"].get("action") == "Decide")
+    waiting = next(event["detail"] for event in found if event["detail"].get("action") == "Decide")
     assert waiting["type"] == {"owner": "AWS", "provider": "Manual", "category": "Approval", "version": "1"}
     assert (waiting["execution-id"], waiting["version"]) == (started, 1.0)
 

@@ -96,7 +96,7 @@ class Flow:
         )
 
     def waiting(self, execution: Execution, stage: str) -> Action:
-        (found,) = [one for one in execution.in_stage(stage) if one.status == "InProgress"]
+        (found,) = [candidate for candidate in execution.in_stage(stage) if candidate.status == "InProgress"]
         return found
 
     def approve(self, execution: Execution, stage: str = "Approve") -> None:
@@ -122,7 +122,7 @@ def stage(name: str = "Approve", *actions: dict[str, Any], **more: Any) -> dict[
 def test_a_newer_execution_supersedes_one_that_waits_before_a_stage() -> None:
     flow = Flow([stage()])
     first, second, third = flow.start(), flow.start(), flow.start()
-    assert [one.status for one in (first, second, third)] == ["InProgress", "Superseded", "InProgress"]
+    assert [execution.status for execution in (first, second, third)] == ["InProgress", "Superseded", "InProgress"]
     assert not third.has_entered
     flow.approve(first)
     assert (first.status, third.has_entered) == ("Succeeded", True)
@@ -133,7 +133,7 @@ def test_a_newer_execution_supersedes_one_that_waits_before_a_stage() -> None:
 def test_queued_executions_pass_a_stage_in_their_order() -> None:
     flow = Flow([stage()], "QUEUED")
     first, second, third = flow.start(), flow.start(), flow.start()
-    assert [one.has_entered for one in (first, second, third)] == [True, False, False]
+    assert [execution.has_entered for execution in (first, second, third)] == [True, False, False]
     flow.reject(first)
     assert (first.status, second.has_entered, third.has_entered) == ("Failed", True, False)
     flow.approve(second)
@@ -160,11 +160,11 @@ def test_a_source_stage_holds_one_execution() -> None:
 
 def test_actions_with_one_run_order_run_together_and_later_ones_afterwards() -> None:
     orders = {"Legal": 1, "Risk": 1, "Board": 2}
-    flow = Flow([stage("Approve", *(action(one, "Approval", "Manual", {}, runOrder=n) for one, n in orders.items()))])
+    flow = Flow([stage("Approve", *(action(name, "Approval", "Manual", {}, runOrder=n) for name, n in orders.items()))])
     execution = flow.start()
     for names in ({"Legal", "Risk"}, {"Risk"}, {"Board"}):
-        running = [one for one in execution.in_stage("Approve") if one.status == "InProgress"]
-        assert {one.name for one in running} == names
+        running = [candidate for candidate in execution.in_stage("Approve") if candidate.status == "InProgress"]
+        assert {approval.name for approval in running} == names
         orchestrator.succeed(running[0], execution, flow.runtime)
         flow.advance()
     assert execution.status == "Succeeded"
@@ -299,7 +299,7 @@ def test_a_function_without_a_result_fails_after_a_day(monkeypatch: pytest.Monke
     monkeypatch.setattr(Runtime, "client", lambda *_, **__: Client())
     flow = Flow([stage("Check", action("Check", "Invoke", "Lambda", {"FunctionName": "check"}))])
     execution = flow.start()
-    assert [one["InvocationType"] for one in invoked] == ["Event"]
+    assert [invocation["InvocationType"] for invocation in invoked] == ["Event"]
     due = flow.runtime.deadlines.next_time()
     assert due is not None
     assert due - execution.actions[-1].started == timedelta(hours=24)

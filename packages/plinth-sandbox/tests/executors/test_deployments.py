@@ -74,7 +74,7 @@ def total(service: Service, metric: str, endpoint: str, variant: str = "all") ->
         Period=3600,
         Statistics=["Sum"],
     )["Datapoints"]
-    return float(sum(one["Sum"] for one in found))
+    return float(sum(datapoint["Sum"] for datapoint in found))
 
 
 def test_a_canary_bakes_twice_and_then_replaces_the_old_fleet(service: Service) -> None:
@@ -205,8 +205,8 @@ def test_metrics_have_the_dimensions_that_sagemaker_documents(service: Service) 
         Namespace=NAMESPACE, Dimensions=[{"Name": "EndpointName", "Value": "measured"}]
     )["Metrics"]
     names: dict[tuple[str, ...], set[str]] = {}
-    for one in found:
-        names.setdefault(tuple(sorted(it["Name"] for it in one["Dimensions"])), set()).add(one["MetricName"])
+    for metric in found:
+        names.setdefault(tuple(sorted(it["Name"] for it in metric["Dimensions"])), set()).add(metric["MetricName"])
     variant, fleet = ("EndpointName", "VariantName"), ("EndpointConfigName", "EndpointName", "VariantName")
     assert names.keys() == {variant, fleet}
     assert names[variant] - names[fleet] == {"InvocationsPerInstance"}
@@ -292,7 +292,7 @@ def test_captured_data_is_in_s3(service: Service) -> None:
 
     def lines() -> list[dict[str, Any]] | None:
         listed = service.s3.list_objects_v2(Bucket="captures", Prefix="monitoring/capture/captured/all/")
-        keys = [one["Key"] for one in listed.get("Contents", [])]
+        keys = [object_["Key"] for object_ in listed.get("Contents", [])]
         found = [
             json.loads(line)
             for key in keys
@@ -301,7 +301,7 @@ def test_captured_data_is_in_s3(service: Service) -> None:
         return found if len(found) >= 5 else None
 
     found = eventually(lines)
-    told = {one["eventMetadata"]["inferenceId"]: one["captureData"] for one in found}
+    told = {record["eventMetadata"]["inferenceId"]: record["captureData"] for record in found}
     assert set(told) == {f"request-{number}" for number in (1, 3, 5, 7, 9)}
     given, answered = told["request-3"]["endpointInput"], told["request-3"]["endpointOutput"]
     assert (given["data"], given["encoding"], given["mode"]) == ("3", "JSON", "INPUT")

@@ -179,11 +179,17 @@ def test_the_findings_of_a_scan_are_those_that_were_declared(shop: Workshop, ima
     (shop.aws.directory / "scans.json").write_text(json.dumps(scans))
     findings = ecr.describe_image_scan_findings(**wanted)["imageScanFindings"]
     assert findings["findingSeverityCounts"] == {"HIGH": 1, "LOW": 1}
-    assert {one["name"]: one["severity"] for one in findings["findings"]} == {"CVE-2026-1": "HIGH", "CVE-2026-2": "LOW"}
+    assert {finding["name"]: finding["severity"] for finding in findings["findings"]} == {
+        "CVE-2026-1": "HIGH",
+        "CVE-2026-2": "LOW",
+    }
     shop.aws.client("inspector2").enable(accountIds=[MANAGEMENT], resourceTypes=["ECR"])
     enhanced = ecr.describe_image_scan_findings(**wanted)
     assert enhanced["imageScanStatus"]["status"] == "ACTIVE"
-    names = [one["packageVulnerabilityDetails"] for one in enhanced["imageScanFindings"]["enhancedFindings"]]
+    names = [
+        enhanced_finding["packageVulnerabilityDetails"]
+        for enhanced_finding in enhanced["imageScanFindings"]["enhancedFindings"]
+    ]
     assert names == [{"vulnerabilityId": "CVE-2026-1"}, {"vulnerabilityId": "CVE-2026-2"}]
     missing = {"repositoryName": "fraud/train", "imageId": {"imageTag": "none"}}
     assert refusal(ecr.describe_image_scan_findings, **missing) == "ImageNotFoundException"

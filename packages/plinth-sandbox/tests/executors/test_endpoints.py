@@ -288,7 +288,7 @@ def test_a_model_stays_although_no_environment_stands_for_its_image_any_more(tmp
         (tmp_path / "images.json").unlink()
         assert refusal(service.model, name="new") == "ValidationException"
         aws.restart()
-        assert [one["ModelName"] for one in service.sagemaker.list_models()["Models"]] == ["kept"]
+        assert [model["ModelName"] for model in service.sagemaker.list_models()["Models"]] == ["kept"]
 
 
 def test_each_change_of_an_endpoint_is_an_event(service: Service) -> None:
@@ -310,13 +310,19 @@ def test_each_change_of_an_endpoint_is_an_event(service: Service) -> None:
     service.sagemaker.delete_endpoint(EndpointName="told")
     found = []
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        for one in messages:
-            found.append(json.loads(one["Body"]))
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
-    states, deployments = ([one["detail"] for one in found if one["detail-type"] == kind] for kind in kinds)
-    told = Counter(one["EndpointStatus"] for one in states)
+        for message in messages:
+            found.append(json.loads(message["Body"]))
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    states, deployments = ([event["detail"] for event in found if event["detail-type"] == kind] for kind in kinds)
+    told = Counter(state["EndpointStatus"] for state in states)
     assert told == {"CREATING": 1, "IN_SERVICE": 2, "UPDATING": 1, "DELETING": 1}
-    pending = [one["PendingDeploymentSummary"] for one in deployments if "PendingDeploymentSummary" in one]
-    stages = {one["VariantStatus"][0]["Status"] for summary in pending for one in summary["ProductionVariants"]}
+    pending = [
+        deployment["PendingDeploymentSummary"] for deployment in deployments if "PendingDeploymentSummary" in deployment
+    ]
+    stages = {
+        production_variant["VariantStatus"][0]["Status"]
+        for summary in pending
+        for production_variant in summary["ProductionVariants"]
+    }
     assert stages == {"Creating", "ActivatingTraffic", "Baking"}
-    assert {one["EndpointConfigName"] for one in pending} == {"told", "told-2"}
+    assert {endpoint_config["EndpointConfigName"] for endpoint_config in pending} == {"told", "told-2"}

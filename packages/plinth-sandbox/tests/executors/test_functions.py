@@ -305,10 +305,10 @@ def test_services_invoke_a_function_whose_policy_lets_them(aws: EmulatedAws) -> 
     )
     cause()
     bodies = [json.loads(message["Body"]) for message in _received(aws, url, 3)]
-    records = [one.get("Records", [one])[0] for one in bodies]
+    records = [body.get("Records", [body])[0] for body in bodies]
     found = {
-        one.get("EventSource") or one.get("eventSource") or one["source"]: body
-        for one, body in zip(records, bodies, strict=True)
+        record.get("EventSource") or record.get("eventSource") or record["source"]: body
+        for record, body in zip(records, bodies, strict=True)
     }
     assert len(bodies) == 3
     assert set(found) == {"aws:sns", "shop", "aws:s3"}

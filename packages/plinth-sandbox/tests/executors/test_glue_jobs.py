@@ -107,10 +107,10 @@ def land(aws: EmulatedAws, name: str, *rows: dict[str, object]) -> None:
 def curated(aws: EmulatedAws) -> dict[str, list[Any]]:
     """Returns the amounts by folder."""
     s3, found = aws.client("s3"), {}
-    for one in s3.list_objects_v2(Bucket="curated").get("Contents", []):
-        body = s3.get_object(Bucket="curated", Key=one["Key"])["Body"].read()
+    for object_ in s3.list_objects_v2(Bucket="curated").get("Contents", []):
+        body = s3.get_object(Bucket="curated", Key=object_["Key"])["Body"].read()
         amounts = pyarrow.parquet.read_table(BytesIO(body))["amount"].to_pylist()
-        found.setdefault(one["Key"].rpartition("/")[0], []).extend(str(amount) for amount in amounts)
+        found.setdefault(object_["Key"].rpartition("/")[0], []).extend(str(amount) for amount in amounts)
     return found
 
 
@@ -258,7 +258,7 @@ def test_runs_of_one_job_execute_one_at_a_time(aws: EmulatedAws, make_job: Calla
     )
     glue = aws.client("glue")
     first, second = (glue.start_job_run(JobName="cards")["JobRunId"] for _ in range(2))
-    states = {one["Id"]: one["JobRunState"] for one in glue.get_job_runs(JobName="cards")["JobRuns"]}
+    states = {job_run["Id"]: job_run["JobRunState"] for job_run in glue.get_job_runs(JobName="cards")["JobRuns"]}
     assert states[second] == "WAITING"
     aws.client("s3").put_object(Bucket="curated", Key="go-on")
     assert ended(aws, first, "SUCCEEDED")["ExecutionTime"] >= 1

@@ -105,7 +105,7 @@ def test_a_folder_that_is_replaced_hides_what_it_had(build: Build) -> None:
     image = build("FROM base\nRUN rm -r /etc/apt && mkdir /etc/apt && echo x > /etc/apt/x")
     found = files(image)
     assert found.pop("etc/apt/x") == "x\n"
-    assert set(found) == {f"etc/apt/.wh.{one.name}" for one in Path("/etc/apt").iterdir()}
+    assert set(found) == {f"etc/apt/.wh.{path.name}" for path in Path("/etc/apt").iterdir()}
 
 
 @needs_namespaces
@@ -239,7 +239,10 @@ def test_without_namespaces_no_instruction_runs_and_the_environment_stands_in(bu
 
 def test_instructions_are_read_with_comments_continued_lines_and_here_documents() -> None:
     text = "# syntax\nRUN <<EOF\nFROM x\nEOF\nCOPY \\\n  # comment\n  a b\n"
-    assert [(one.line, one.name, one.rest, one.document) for one in instructions(text)] == [
+    assert [
+        (instruction.line, instruction.name, instruction.rest, instruction.document)
+        for instruction in instructions(text)
+    ] == [
         (2, "RUN", "<<EOF", "FROM x\n"),
         (5, "COPY", "a b", ""),
     ]

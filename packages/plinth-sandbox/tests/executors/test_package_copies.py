@@ -60,11 +60,14 @@ def test_repositories_are_listed_with_their_domain(server: EmulatedAws) -> None:
     domain = Domain(server, "listed")
     Domain(server, "elsewhere")
     whole = domain.api.list_repositories_in_domain(domain="listed")["repositories"]
-    assert [(one["domainName"], one["name"]) for one in whole] == [("listed", "public"), ("listed", "reviewed")]
-    assert {one["domainOwner"] for one in whole} == {MANAGEMENT}
+    assert [(repository["domainName"], repository["name"]) for repository in whole] == [
+        ("listed", "public"),
+        ("listed", "reviewed"),
+    ]
+    assert {repository["domainOwner"] for repository in whole} == {MANAGEMENT}
     some = domain.api.list_repositories(repositoryPrefix="rev")["repositories"]
-    assert {one["domainName"] for one in some} >= {"listed", "elsewhere"}
-    assert {one["name"] for one in some} == {"reviewed"}
+    assert {repository["domainName"] for repository in some} >= {"listed", "elsewhere"}
+    assert {repository["name"] for repository in some} == {"reviewed"}
 
 
 @pytest.mark.parametrize(

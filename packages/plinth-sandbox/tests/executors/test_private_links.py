@@ -234,7 +234,7 @@ class Team:
 
         status: str = eventually(ended)
         found = s3.list_objects_v2(Bucket=bucket, Prefix="out/").get("Contents", [])
-        return status, b"".join(s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read() for one in found)
+        return status, b"".join(s3.get_object(Bucket=bucket, Key=object_["Key"])["Body"].read() for object_ in found)
 
 
 @pytest.fixture(scope="module")
@@ -374,14 +374,14 @@ def test_a_transform_job_reaches_the_private_name_from_the_network_of_its_model(
 
 def test_a_token_is_that_of_one_run() -> None:
     networks = RunNetworks()
-    one, other = (RunNetwork(account, REGION, ("subnet-1",)) for account in ("111111111111", "222222222222"))
-    token, foreign = networks.enter(one), networks.enter(other)
+    first, second = (RunNetwork(account, REGION, ("subnet-1",)) for account in ("111111111111", "222222222222"))
+    token, foreign = networks.enter(first), networks.enter(second)
 
     def header(text: str, scheme: str = "Basic") -> str:
         return f"{scheme} {base64.b64encode(text.encode()).decode()}"
 
-    assert networks.of(header(f"run:{token}")) is one
-    assert networks.of(header(f"run:{foreign}")) is other
+    assert networks.of(header(f"run:{token}")) is first
+    assert networks.of(header(f"run:{foreign}")) is second
     assert with_token("http://127.0.0.1:80", token) == f"http://run:{token}@127.0.0.1:80"
     for refused in ("", "Basic", "Basic ***", header("run:"), header(token), header(f"other:{token}")):
         assert networks.of(refused) is None

@@ -99,7 +99,7 @@ def test_a_new_commit_of_the_source_is_another_revision_whose_approval_is_open(
     reviewer = _user(server, "lea")
     reviewer.update_pull_request_approval_state(**approval, revisionId=revision)
     states = repository.client.get_pull_request_approval_states
-    assert [one["approvalState"] for one in states(pullRequestId=number, revisionId=revision)["approvals"]] == [
+    assert [state["approvalState"] for state in states(pullRequestId=number, revisionId=revision)["approvals"]] == [
         "APPROVE"
     ]
     repository.put("feature/f1", "model.py", "a = 3\n")
@@ -181,10 +181,10 @@ def test_comments_of_a_pull_request_are_apart_from_those_of_commits(repository: 
     client.post_comment_for_compared_commit(**compared, content="f1: 0.81")
     posted = client.post_comment_for_pull_request(pullRequestId=number, **compared, content="Please add a test")
     (found,) = client.get_comments_for_pull_request(pullRequestId=number)["commentsForPullRequestData"]
-    assert [one["content"] for one in found["comments"]] == ["Please add a test"]
+    assert [comment["content"] for comment in found["comments"]] == ["Please add a test"]
     assert (found["pullRequestId"], posted["pullRequestId"]) == (number, number)
     (of_commits,) = client.get_comments_for_compared_commit(**compared)["commentsForComparedCommitData"]
-    assert [one["content"] for one in of_commits["comments"]] == ["f1: 0.81"]
+    assert [comment["content"] for comment in of_commits["comments"]] == ["f1: 0.81"]
     other = {**compared, "repositoryName": "other"}
     client.create_repository(repositoryName="other")
     assert (
@@ -207,7 +207,7 @@ def test_reviews_and_merges_are_events(server: EmulatedAws, repository: Reposito
         found.extend(body["detail"] for body in site.bodies(url))
         return found if len(found) == 3 else None
 
-    events = {one["event"]: one for one in eventually(received)}
+    events = {detail["event"]: detail for detail in eventually(received)}
     assert events.keys() == {
         "pullRequestCreated",
         "pullRequestSourceBranchUpdated",

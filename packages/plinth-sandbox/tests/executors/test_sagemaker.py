@@ -113,7 +113,7 @@ def test_a_training_job_leaves_its_model_its_metrics_and_its_log(shop: Workshop)
     shop.sagemaker.create_training_job(**shop.training())
     found = shop.ended("sum")
     assert found["TrainingJobStatus"] == "Completed", found.get("FailureReason")
-    assert [(one["MetricName"], one["Value"]) for one in found["FinalMetricDataList"]] == [("rows", 3.0)]
+    assert [(metric["MetricName"], metric["Value"]) for metric in found["FinalMetricDataList"]] == [("rows", 3.0)]
     model = shop.object("results", found["ModelArtifacts"]["S3ModelArtifacts"].removeprefix("s3://results/"))
     with tarfile.open(fileobj=io.BytesIO(model)) as packed:
         assert packed.extractfile("model.json").read() == b"14.0"  # type: ignore[union-attr] # a file

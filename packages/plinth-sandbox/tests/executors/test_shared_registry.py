@@ -61,8 +61,10 @@ def test_an_account_registers_and_reads_in_the_group_of_another_one(registry: Re
     ]  # fmt: skip
     own = registry.own.list_model_packages(ModelPackageGroupName=GROUP)["ModelPackageSummaryList"]
     theirs = registry.other.list_model_packages(ModelPackageGroupName=GROUP_ARN)["ModelPackageSummaryList"]
-    assert [one["ModelPackageArn"] for one in own] == [one["ModelPackageArn"] for one in theirs]
-    assert arn in [one["ModelPackageArn"] for one in own]
+    assert [model_package["ModelPackageArn"] for model_package in own] == [
+        model_package["ModelPackageArn"] for model_package in theirs
+    ]
+    assert arn in [model_package["ModelPackageArn"] for model_package in own]
 
 
 def test_the_own_account_may_name_its_group_by_the_arn(registry: Registry) -> None:

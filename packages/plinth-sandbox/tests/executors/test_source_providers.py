@@ -103,7 +103,7 @@ class Provider:
 
 
 def reason(build: dict[str, Any]) -> str:
-    (phase,) = (one for one in build["phases"] if one["phaseType"] == "DOWNLOAD_SOURCE")
+    (phase,) = (candidate for candidate in build["phases"] if candidate["phaseType"] == "DOWNLOAD_SOURCE")
     return str(phase["contexts"][0]["message"])
 
 

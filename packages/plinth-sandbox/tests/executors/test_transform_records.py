@@ -32,11 +32,11 @@ def test_lines_are_records_and_the_last_newline_begins_none() -> None:
 def test_a_batch_has_as_many_records_as_fit() -> None:
     half = b"x" * (MEBIBYTE // 2)
     # Two halves and the newline between them are one byte too many.
-    assert [len(one) for one in batches_of([half, half, b"a", b"b"], Limits(payload_mib=1))] == [1, 3]
-    assert [len(one) for one in batches_of([half, half], Limits(payload_mib=0))] == [2]
-    assert [len(one) for one in batches_of([b"a", b"b"], Limits(strategy=SINGLE))] == [1, 1]
+    assert [len(batch) for batch in batches_of([half, half, b"a", b"b"], Limits(payload_mib=1))] == [1, 3]
+    assert [len(batch) for batch in batches_of([half, half], Limits(payload_mib=0))] == [2]
+    assert [len(batch) for batch in batches_of([b"a", b"b"], Limits(strategy=SINGLE))] == [1, 1]
     whole = list(batches_of([half[1:], half], Limits(payload_mib=1)))
-    assert [len(payload_of(one)) for one in whole] == [MEBIBYTE]
+    assert [len(payload_of(batch)) for batch in whole] == [MEBIBYTE]
 
 
 def test_a_record_larger_than_a_payload_is_refused() -> None:
@@ -51,24 +51,26 @@ def test_answers_are_assembled_with_one_newline_each() -> None:
 
 def test_attributes_are_joined_with_the_answer() -> None:
     records = [b'{"id": "a", "value": 4}', b'{"id": "b", "value": 5}']
-    one = processing(
+    data_processing = processing(
         "application/jsonlines", InputFilter="$.value", JoinSource="Input", OutputFilter="$['id','SageMakerOutput']"
     )
-    assert one.before(records) == [b"4", b"5"]
-    joined = one.after(records, b'{"label": 40}\n{"label": 50}\n')
+    assert data_processing.before(records) == [b"4", b"5"]
+    joined = data_processing.after(records, b'{"label": 40}\n{"label": 50}\n')
     assert joined == (b'{"id": "a", "SageMakerOutput": {"label": 40}}\n{"id": "b", "SageMakerOutput": {"label": 50}}')
 
 
 def test_a_record_that_is_no_object_is_joined_as_input() -> None:
-    one = processing("application/json", "None", JoinSource="Input")
-    assert one.after([b"[1, 2]"], b"3") == b'{"SageMakerInput": [1, 2], "SageMakerOutput": 3}'
+    data_processing = processing("application/json", "None", JoinSource="Input")
+    assert data_processing.after([b"[1, 2]"], b"3") == b'{"SageMakerInput": [1, 2], "SageMakerOutput": 3}'
 
 
 def test_a_row_is_followed_by_its_answer() -> None:
-    one = processing("text/csv; charset=utf-8", InputFilter="$[1:]", JoinSource="Input", OutputFilter="$[0,-1]")
+    data_processing = processing(
+        "text/csv; charset=utf-8", InputFilter="$[1:]", JoinSource="Input", OutputFilter="$[0,-1]"
+    )
     rows = [b'"b, c",3,4', b"a,1,2\r"]
-    assert one.before(rows) == [b"3,4", b"1,2"]
-    assert one.after(rows, b"7\n3") == b'"b, c",7\na,3'
+    assert data_processing.before(rows) == [b"3,4", b"1,2"]
+    assert data_processing.after(rows, b"7\n3") == b'"b, c",7\na,3'
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_each_object_below_a_prefix_has_a_result_in_the_order_of_its_records(sco
     (line,) = scoring.log("day", of_sagemaker=True)
     assert line.endswith("[sagemaker logs]: MaxConcurrentTransforms=1, MaxPayloadInMB=6, BatchStrategy=MULTI_RECORD")
     listed = scoring.sagemaker.list_transform_jobs(StatusEquals="Completed", NameContains="day")
-    assert [one["TransformJobName"] for one in listed["TransformJobSummaries"]] == ["day"]
+    assert [job_summary["TransformJobName"] for job_summary in listed["TransformJobSummaries"]] == ["day"]
     assert refusal(scoring.sagemaker.create_transform_job, **scoring.request("day")) == "ResourceInUse"
 
 
@@ -217,7 +217,7 @@ def test_a_pipeline_transforms_and_hands_on_the_location(scoring: Scoring) -> No
 
     def look() -> dict[str, Any] | None:
         listed = scoring.sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=arn)
-        found = {one["StepName"]: one for one in listed["PipelineExecutionSteps"]}
+        found = {execution_step["StepName"]: execution_step for execution_step in listed["PipelineExecutionSteps"]}
         return found if found.get("Tell", {}).get("StepStatus") == "Failed" else None
 
     found = eventually(look)

@@ -104,8 +104,8 @@ def test_a_tuning_job_names_the_best_of_its_training_jobs(shop: Workshop, grid: 
     }  # fmt: skip
     assert grid["ObjectiveStatusCounters"] == {"Succeeded": 3, "Pending": 0, "Failed": 1}
     ranked = shop.trials("grid", SortBy="FinalObjectiveMetricValue", SortOrder="Descending")
-    assert [one["TunedHyperParameters"]["depth"] for one in ranked] == ["8", "6", "2"]
-    assert [one["TunedHyperParameters"]["depth"] for one in shop.trials("grid")] == ["2", "4", "8", "6"]
+    assert [trial["TunedHyperParameters"]["depth"] for trial in ranked] == ["8", "6", "2"]
+    assert [trial["TunedHyperParameters"]["depth"] for trial in shop.trials("grid")] == ["2", "4", "8", "6"]
 
 
 def test_its_training_jobs_are_training_jobs(shop: Workshop, grid: dict[str, Any]) -> None:
@@ -203,7 +203,7 @@ def test_a_stopped_tuning_job_stops_its_training_jobs(shop: Workshop) -> None:
     shop.sagemaker.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="stopped")
     found = shop.ended("stopped")
     assert found["HyperParameterTuningJobStatus"] == "Stopped"
-    assert {one["TrainingJobStatus"] for one in shop.trials("stopped")} == {"Stopped"}
+    assert {trial["TrainingJobStatus"] for trial in shop.trials("stopped")} == {"Stopped"}
     assert len(shop.trials("stopped")) == 2
     again = refusal(shop.sagemaker.stop_hyper_parameter_tuning_job, HyperParameterTuningJobName="stopped")
     assert again == "ValidationException"
@@ -220,9 +220,9 @@ def test_values_are_drawn_from_their_ranges(scaling: str) -> None:
         ],
     }
     found = [sampling.drawn(ranges, source) for _ in range(500)]
-    assert {one["depth"] for one in found} <= {str(number) for number in range(1, 10)}
-    rates = sorted(float(one["rate"]) for one in found)
+    assert {draw["depth"] for draw in found} <= {str(number) for number in range(1, 10)}
+    rates = sorted(float(draw["rate"]) for draw in found)
     assert 0.001 <= rates[0] < rates[-1] <= 0.1
     middle = 0.01 if scaling == "Logarithmic" else 0.05
     assert math.isclose(rates[250], middle, rel_tol=0.3)
-    assert all(0.5 <= float(one["kept"]) <= 0.999 for one in found)
+    assert all(0.5 <= float(draw["kept"]) <= 0.999 for draw in found)

@@ -61,17 +61,21 @@ class Scoring:
         """Returns the content of the results of a job by key below its folder."""
         listed = self.s3.list_objects_v2(Bucket="scores", Prefix=f"{name}/").get("Contents", [])
         return {
-            one["Key"].removeprefix(f"{name}/"): self.s3.get_object(Bucket="scores", Key=one["Key"])["Body"]
+            object_["Key"].removeprefix(f"{name}/"): self.s3.get_object(Bucket="scores", Key=object_["Key"])["Body"]
             .read()
             .decode()
-            for one in listed
+            for object_ in listed
         }
 
     def log(self, name: str, *, of_sagemaker: bool = False) -> list[str]:
         """Returns the lines of a job's containers, or those that SageMaker adds."""
         logs, group = self.aws.client("logs"), "/aws/sagemaker/TransformJobs"
         streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{name}/")["logStreams"]
-        names = [one["logStreamName"] for one in streams if one["logStreamName"].endswith("/data-log") is of_sagemaker]
+        names = [
+            stream["logStreamName"]
+            for stream in streams
+            if stream["logStreamName"].endswith("/data-log") is of_sagemaker
+        ]
         return [
             event["message"]
             for stream in names

@@ -102,7 +102,7 @@ def test_users_of_the_directory_have_passwords_and_a_reset_keeps_both(lifecycle:
     values = lifecycle.environment()
     directory, center = client(values, "identitystore"), client(values, "sso-admin")
     store = {"IdentityStoreId": center.list_instances()["Instances"][0]["IdentityStoreId"]}
-    users = [directory.describe_user(**store, UserId=one["UserId"]) for one in directory.list_users(**store)["Users"]]
+    users = [directory.describe_user(**store, UserId=user["UserId"]) for user in directory.list_users(**store)["Users"]]
     departments = {user["UserName"]: next(iter(user.get("Extensions", {}).values()), {}) for user in users}
     assert departments == {"ana": {"department": "fraud"}, "ben": {}}
     for words in (["user", "zoe"], ["user", "ana", "--group", "nobody"]):
@@ -235,7 +235,9 @@ def test_states_in_the_emulated_s3_are_kept_and_their_place_changes_only_with_a_
     s3(lifecycle).put_object(Bucket=BUCKET, Key=".pulumi/meta.yaml", Body=b"version: 1")
     lifecycle.down()
     lifecycle.up()
-    assert [one["Key"] for one in s3(lifecycle).list_objects_v2(Bucket=BUCKET)["Contents"]] == [".pulumi/meta.yaml"]
+    assert [object_["Key"] for object_ in s3(lifecycle).list_objects_v2(Bucket=BUCKET)["Contents"]] == [
+        ".pulumi/meta.yaml"
+    ]
     with pytest.raises(SetUpError, match="reset --states folder"):
         lifecycle.up(place="folder")
     run(lifecycle, "reset", "--yes")
@@ -575,7 +577,7 @@ def test_the_status_says_whether_pods_run(lifecycle: SandboxLifecycle) -> None:
     without = lifecycle.status()["cannot_show"]
     lifecycle.layout.nodes_marker.touch()
     (told,) = set(lifecycle.status()["cannot_show"]) - set(without)
-    assert any(one.startswith("pods of Kubernetes do not run") for one in without)
+    assert any(sentence.startswith("pods of Kubernetes do not run") for sentence in without)
     assert told.endswith("network policies are not enforced")
 
 
@@ -589,6 +591,6 @@ def test_users_of_containers_may_enter_the_folders_of_an_image_with_the_engine(l
     assert [folder.name for folder in inside if folder.name.startswith("resource-aws-")]
     for folder in inside:
         entered = [folder, *(parent for parent in folder.parents if parent.is_relative_to(root) and parent != root)]
-        assert all(one.stat().st_mode & 0o5 == 0o5 for one in entered), folder
+        assert all(path.stat().st_mode & 0o5 == 0o5 for path in entered), folder
     assert not lifecycle.layout.pulumi_home.stat().st_mode & 0o7
     lifecycle.with_engine(Path(sys.prefix))  # again

@@ -135,7 +135,10 @@ def test_a_standard_is_enabled_until_it_is_disabled(aws: EmulatedAws, account: s
     hub = aws.client("securityhub", account)
     asked = [{"StandardsArn": STANDARD}]
     (on,) = hub.batch_enable_standards(StandardsSubscriptionRequests=asked)["StandardsSubscriptions"]
-    assert [one["StandardsArn"] for one in hub.get_enabled_standards()["StandardsSubscriptions"]] == [STANDARD]
+    assert [
+        standards_subscription["StandardsArn"]
+        for standards_subscription in hub.get_enabled_standards()["StandardsSubscriptions"]
+    ] == [STANDARD]
     hub.batch_disable_standards(StandardsSubscriptionArns=[on["StandardsSubscriptionArn"]])
     assert hub.get_enabled_standards()["StandardsSubscriptions"] == []
 

@@ -52,7 +52,7 @@ class Pair:
         return str(self.s3.head_object(Bucket=self.source, Key=key).get("ReplicationStatus"))
 
     def copied(self) -> list[str]:
-        return [one["Key"] for one in self.s3.list_objects_v2(Bucket=self.target).get("Contents", [])]
+        return [object_["Key"] for object_ in self.s3.list_objects_v2(Bucket=self.target).get("Contents", [])]
 
 
 def _bucket(s3: Any, *, versions: bool = True, **members: Any) -> str:

@@ -268,7 +268,7 @@ def test_the_region_of_its_bucket_alone_lists_an_access_point(aws: EmulatedAws, 
     name = f"seen-{bucket}"
     aws.client("s3control").create_access_point(AccountId=MANAGEMENT, Name=name, Bucket=bucket)
     listed = aws.client("s3control").list_access_points(AccountId=MANAGEMENT)["AccessPointList"]
-    (point,) = (one for one in listed if one["Name"] == name)
+    (point,) = (candidate for candidate in listed if candidate["Name"] == name)
     assert point["AccessPointArn"] == f"arn:aws:s3:{REGION}:{MANAGEMENT}:accesspoint/{name}"
     elsewhere = aws.client("s3control", region="us-east-1").list_access_points(AccountId=MANAGEMENT)
     assert elsewhere.get("AccessPointList", []) == []

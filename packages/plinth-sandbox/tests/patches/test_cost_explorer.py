@@ -77,7 +77,7 @@ def asked(start: date | None = None, end: date | None = None, **more: Any) -> di
 
 
 def amounts(result: dict[str, Any]) -> dict[tuple[str, ...], Decimal]:
-    return {tuple(one["Keys"]): Decimal(one["Metrics"]["UnblendedCost"]["Amount"]) for one in result["Groups"]}
+    return {tuple(group["Keys"]): Decimal(group["Metrics"]["UnblendedCost"]["Amount"]) for group in result["Groups"]}
 
 
 def test_charges_are_added_by_month_and_group(aws: EmulatedAws, charged: str) -> None:

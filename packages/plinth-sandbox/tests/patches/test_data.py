@@ -44,11 +44,14 @@ def test_saved_queries_are_described_together(aws: EmulatedAws, account: str) ->
     given = {"Database": "d", "QueryString": "SELECT 1", "WorkGroup": "questions"}
     saved = [athena.create_named_query(Name=name, **given)["NamedQueryId"] for name in ("one", "two")]
     found = athena.batch_get_named_query(NamedQueryIds=[*saved, "moon"])
-    assert [(one["Name"], one["QueryString"], one["WorkGroup"]) for one in found["NamedQueries"]] == [
+    assert [
+        (named_query["Name"], named_query["QueryString"], named_query["WorkGroup"])
+        for named_query in found["NamedQueries"]
+    ] == [
         ("one", "SELECT 1", "questions"),
         ("two", "SELECT 1", "questions"),
     ]
-    assert [one["NamedQueryId"] for one in found["UnprocessedNamedQueryIds"]] == ["moon"]
+    assert [query_id["NamedQueryId"] for query_id in found["UnprocessedNamedQueryIds"]] == ["moon"]
 
 
 def test_a_workgroup_with_saved_queries_or_executions_is_deleted_only_with_them(aws: EmulatedAws, account: str) -> None:
@@ -145,7 +148,7 @@ def test_a_version_can_be_deleted_and_its_number_is_not_given_again(aws: Emulate
     third = register()
     assert third.endswith("/3")
     listed = sagemaker.list_model_packages(**group, SortBy="CreationTime")["ModelPackageSummaryList"]
-    assert {one["ModelPackageArn"] for one in listed} == {second, third}
+    assert {model_package["ModelPackageArn"] for model_package in listed} == {second, third}
     assert refusal(sagemaker.delete_model_package_group, **group) == "ConflictException"
     for arn in (second, third):
         sagemaker.delete_model_package(ModelPackageName=arn)

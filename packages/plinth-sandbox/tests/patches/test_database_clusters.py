@@ -168,7 +168,8 @@ def test_a_protected_cluster_and_what_it_uses_are_not_deleted(place: Place) -> N
     name = place.create(DeletionProtection=True, DBClusterParameterGroupName="in-use")
     member = place.join(name)
     members = [
-        (one["DBInstanceIdentifier"], one["IsClusterWriter"]) for one in place.described(name)["DBClusterMembers"]
+        (cluster_member["DBInstanceIdentifier"], cluster_member["IsClusterWriter"])
+        for cluster_member in place.described(name)["DBClusterMembers"]
     ]
     assert members == [(member, True)]
     delete, cluster = place.rds.delete_db_cluster, {"DBClusterIdentifier": name}

@@ -153,7 +153,7 @@ def test_services_are_listed_by_filters(owner: Owner) -> None:
     made = owner.service()
     listing = owner.ec2.describe_vpc_endpoint_service_configurations
     found = listing(Filters=[{"Name": "service-name", "Values": [made["ServiceName"]]}])["ServiceConfigurations"]
-    assert [one["ServiceId"] for one in found] == [made["ServiceId"]]
+    assert [service_configuration["ServiceId"] for service_configuration in found] == [made["ServiceId"]]
     assert refusal(listing, Filters=[{"Name": "nosuch", "Values": ["a"]}]) == "InvalidFilter"
     assert refusal(listing, ServiceIds=[MISSING]) == "InvalidVpcEndpointServiceId.NotFound"
 
@@ -217,11 +217,14 @@ def test_permissions_are_added_and_removed(owner: Owner, consumer: Consumer) -> 
     made, role = owner.service(), f"arn:aws:iam::{consumer.account}:role/deployer"
     permit = owner.ec2.modify_vpc_endpoint_service_permissions
     added = permit(ServiceId=made["ServiceId"], AddAllowedPrincipals=[consumer.root, role, "*"])["AddedPrincipals"]
-    assert [one["PrincipalType"] for one in added] == ["Account", "Role", "All"]
-    assert all(re.fullmatch(r"vpce-svc-perm-[0-9a-f]{17}", one["ServicePermissionId"]) for one in added)
+    assert [principal["PrincipalType"] for principal in added] == ["Account", "Role", "All"]
+    assert all(re.fullmatch(r"vpce-svc-perm-[0-9a-f]{17}", principal["ServicePermissionId"]) for principal in added)
     permit(ServiceId=made["ServiceId"], AddAllowedPrincipals=[role], RemoveAllowedPrincipals=[consumer.root, "*"])
     listing = owner.ec2.describe_vpc_endpoint_service_permissions
-    assert [one["Principal"] for one in listing(ServiceId=made["ServiceId"])["AllowedPrincipals"]] == [role]
+    assert [
+        allowed_principal["Principal"]
+        for allowed_principal in listing(ServiceId=made["ServiceId"])["AllowedPrincipals"]
+    ] == [role]
     assert refusal(listing, ServiceId=MISSING) == "InvalidVpcEndpointServiceId.NotFound"
 
 
@@ -270,7 +273,7 @@ def test_an_endpoint_fits_its_service(owner: Owner, consumer: Consumer) -> None:
     assert said(modify, VpcEndpointId=endpoint, AddSubnetIds=[foreign]) == unsupported
     assert said(modify, VpcEndpointId=endpoint, PolicyDocument=denied) == full
     modify(VpcEndpointId=endpoint, RemoveSubnetIds=consumer.network["SubnetIds"][:1])
-    names = [one["DnsName"] for one in consumer.endpoint(endpoint)["DnsEntries"]]
+    names = [dns_entry["DnsName"] for dns_entry in consumer.endpoint(endpoint)["DnsEntries"]]
     assert re.fullmatch(rf"{endpoint}-[0-9a-f]{{8}}\.{made['ServiceId']}\.{REGION}\.vpce\.amazonaws\.com", names[0])
     assert len(names) == 3
 
@@ -278,7 +281,7 @@ def test_an_endpoint_fits_its_service(owner: Owner, consumer: Consumer) -> None:
 def test_the_owner_accepts_and_rejects_connections(owner: Owner, consumer: Consumer) -> None:
     made = owner.service()
     owner.allow(made, consumer.root)
-    one, other = consumer.connect(made), consumer.connect(made)
+    first, second = consumer.connect(made), consumer.connect(made)
 
     def connections(*filters: tuple[str, str]) -> list[dict[str, Any]]:
         wanted = [("service-id", made["ServiceId"]), *filters]
@@ -288,19 +291,21 @@ def test_the_owner_accepts_and_rejects_connections(owner: Owner, consumer: Consu
     assert {found["VpcEndpointOwner"] for found in connections()} == {consumer.account}
     assert re.fullmatch(r"vpce-con-[0-9a-f]{17}", connections()[0]["VpcEndpointConnectionId"])
     accept, reject = owner.ec2.accept_vpc_endpoint_connections, owner.ec2.reject_vpc_endpoint_connections
-    assert refusal(accept, ServiceId=MISSING, VpcEndpointIds=[one]) == "InvalidVpcEndpointServiceId.NotFound"
+    assert refusal(accept, ServiceId=MISSING, VpcEndpointIds=[first]) == "InvalidVpcEndpointServiceId.NotFound"
     foreign = consumer.ec2.accept_vpc_endpoint_connections
-    assert refusal(foreign, ServiceId=made["ServiceId"], VpcEndpointIds=[one]) == "InvalidVpcEndpointServiceId.NotFound"
+    assert (
+        refusal(foreign, ServiceId=made["ServiceId"], VpcEndpointIds=[first]) == "InvalidVpcEndpointServiceId.NotFound"
+    )
     missing = "vpce-0123456789abcdef0"
-    (failed,) = accept(ServiceId=made["ServiceId"], VpcEndpointIds=[one, missing])["Unsuccessful"]
+    (failed,) = accept(ServiceId=made["ServiceId"], VpcEndpointIds=[first, missing])["Unsuccessful"]
     assert (failed["ResourceId"], failed["Error"]["Code"]) == (missing, "InvalidVpcEndpointId.NotFound")
-    assert consumer.endpoint(one)["State"] == "available"
-    reject(ServiceId=made["ServiceId"], VpcEndpointIds=[other])
-    assert consumer.endpoint(other)["State"] == "rejected"
-    assert [found["VpcEndpointId"] for found in connections(("vpc-endpoint-state", "rejected"))] == [other]
-    reject(ServiceId=made["ServiceId"], VpcEndpointIds=[one])
-    assert consumer.endpoint(one)["State"] == "rejected"
-    consumer.ec2.delete_vpc_endpoints(VpcEndpointIds=[one, other])
+    assert consumer.endpoint(first)["State"] == "available"
+    reject(ServiceId=made["ServiceId"], VpcEndpointIds=[second])
+    assert consumer.endpoint(second)["State"] == "rejected"
+    assert [found["VpcEndpointId"] for found in connections(("vpc-endpoint-state", "rejected"))] == [second]
+    reject(ServiceId=made["ServiceId"], VpcEndpointIds=[first])
+    assert consumer.endpoint(first)["State"] == "rejected"
+    consumer.ec2.delete_vpc_endpoints(VpcEndpointIds=[first, second])
     assert connections() == []
 
 
@@ -337,13 +342,13 @@ def test_a_private_name_needs_proof_and_acceptance(owner: Owner, consumer: Consu
     modify(VpcEndpointId=endpoint, PrivateDnsEnabled=True)
     described = consumer.endpoint(endpoint)
     assert described["PrivateDnsEnabled"]
-    assert "accepted.example" in [one["DnsName"] for one in described["DnsEntries"]]
+    assert "accepted.example" in [dns_entry["DnsName"] for dns_entry in described["DnsEntries"]]
     second = consumer.connect(made)
     owner.ec2.accept_vpc_endpoint_connections(ServiceId=made["ServiceId"], VpcEndpointIds=[second])
     conflict = "there is already a conflicting DNS domain for accepted.example in the VPC"
     assert conflict in said(modify, VpcEndpointId=second, PrivateDnsEnabled=True)
     modify(VpcEndpointId=endpoint, PrivateDnsEnabled=False)
-    assert "accepted.example" not in [one["DnsName"] for one in consumer.endpoint(endpoint)["DnsEntries"]]
+    assert "accepted.example" not in [dns_entry["DnsName"] for dns_entry in consumer.endpoint(endpoint)["DnsEntries"]]
     modify(VpcEndpointId=second, PrivateDnsEnabled=True)
 
 
@@ -361,7 +366,7 @@ def test_a_service_outlives_its_connections(owner: Owner, consumer: Consumer) ->
 
     def deleted() -> list[tuple[str, str]]:
         answer = owner.ec2.delete_vpc_endpoint_service_configurations(ServiceIds=[identifier])
-        return [(one["Error"]["Code"], one["Error"]["Message"]) for one in answer.get("Unsuccessful", [])]
+        return [(failure["Error"]["Code"], failure["Error"]["Message"]) for failure in answer.get("Unsuccessful", [])]
 
     existing = ("ExistingVpcEndpointConnections", "Service has existing active VPC Endpoint connections!")
     assert deleted() == [existing]

@@ -43,7 +43,7 @@ class Site:
         self.aws, self.account = aws, aws.new_account("faults")
         self.nobody = f"arn:aws:iam::{self.account}:role/nobody"
         services = ("lambda", "events", "sagemaker", "states", "codebuild", "scheduler")
-        self.roles = {one: aws.role(f"of-{one}", one, self.account) for one in services}
+        self.roles = {service: aws.role(f"of-{service}", service, self.account) for service in services}
         ec2 = self("ec2")
         self.vpcs = [ec2.create_vpc(CidrBlock=f"10.{n}.0.0/16")["Vpc"]["VpcId"] for n in (60, 61)]
         self.subnets = [
@@ -336,4 +336,6 @@ def test_a_queue_that_admits_the_bucket_is_notified(site: Site) -> None:
     site("sqs").create_queue(QueueName="admitting", Attributes={"Policy": policy})
     site("s3").put_bucket_notification_configuration(**site.notification(site.arn("sqs", "admitting")))
     kept = site("s3").get_bucket_notification_configuration(Bucket=f"faults-{site.account}")
-    assert [one["QueueArn"] for one in kept["QueueConfigurations"]] == [site.arn("sqs", "admitting")]
+    assert [queue_configuration["QueueArn"] for queue_configuration in kept["QueueConfigurations"]] == [
+        site.arn("sqs", "admitting")
+    ]

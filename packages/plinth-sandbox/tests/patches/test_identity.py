@@ -129,7 +129,9 @@ def test_a_domain_with_identity_center_has_an_application_of_the_organization(aw
     found = center.describe_application(ApplicationArn=arn)
     instance = center.list_instances()["Instances"][0]["InstanceArn"]
     assert (found["ApplicationAccount"], found["InstanceArn"]) == (account, instance)
-    assert arn in {one["ApplicationArn"] for one in center.list_applications(InstanceArn=instance)["Applications"]}
+    assert arn in {
+        application["ApplicationArn"] for application in center.list_applications(InstanceArn=instance)["Applications"]
+    }
     person = {"ApplicationArn": arn, "PrincipalType": "USER", "PrincipalId": make_user(aws, "assigned")}
     center.create_application_assignment(**person)
     assert center.describe_application_assignment(**person)["PrincipalId"] == person["PrincipalId"]

@@ -79,7 +79,7 @@ def test_the_interface_of_an_instance_ends_with_it_unless_it_existed_before(
     ]
     ec2.terminate_instances(InstanceIds=started)
     left = ec2.describe_network_interfaces(Filters=[{"Name": "subnet-id", "Values": [place]}])["NetworkInterfaces"]
-    assert [one["NetworkInterfaceId"] for one in left] == [kept]
+    assert [network_interface["NetworkInterfaceId"] for network_interface in left] == [kept]
     assert refusal(ec2.delete_subnet, SubnetId=place) == "DependencyViolation"
     ec2.delete_network_interface(NetworkInterfaceId=kept)
     ec2.delete_security_group(GroupId=group)
@@ -98,7 +98,10 @@ def test_a_deleted_subnet_leaves_its_route_table(ec2: Any, vpc: str) -> None:
 def test_both_generations_of_load_balancers_answer_their_clients(
     aws: EmulatedAws, account: str, ec2: Any, vpc: str
 ) -> None:
-    zones = [one["ZoneName"] for one in ec2.describe_availability_zones()["AvailabilityZones"][:2]]
+    zones = [
+        availability_zone["ZoneName"]
+        for availability_zone in ec2.describe_availability_zones()["AvailabilityZones"][:2]
+    ]
     places = [
         ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
         for number, zone in enumerate(zones, start=10)
@@ -108,6 +111,6 @@ def test_both_generations_of_load_balancers_answer_their_clients(
     assert newer.describe_tags(ResourceArns=[made])["TagDescriptions"][0]["ResourceArn"] == made
     listener = {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstancePort": 80}
     classic.create_load_balancer(LoadBalancerName="classic", Listeners=[listener], Subnets=places)
-    assert [one["LoadBalancerName"] for one in newer.describe_load_balancers()["LoadBalancers"]] == ["newer"]
+    assert [balancer["LoadBalancerName"] for balancer in newer.describe_load_balancers()["LoadBalancers"]] == ["newer"]
     listed = classic.describe_load_balancers()["LoadBalancerDescriptions"]
-    assert [one["LoadBalancerName"] for one in listed] == ["classic"]
+    assert [balancer_description["LoadBalancerName"] for balancer_description in listed] == ["classic"]

@@ -38,7 +38,7 @@ def lists(aws: EmulatedAws, account: str) -> list[str]:
     made = [
         ec2.create_managed_prefix_list(PrefixListName=name, MaxEntries=1, AddressFamily="IPv4") for name in ("a", "b")
     ]
-    return [one["PrefixList"]["PrefixListId"] for one in made]
+    return [answer["PrefixList"]["PrefixListId"] for answer in made]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_a_group_returns_descriptions_of_its_prefix_lists(
     ec2 = aws.client("ec2", account)
     group = ec2.create_security_group(GroupName=f"group-{next(_numbers)}", Description="d", VpcId=vpc)["GroupId"]
     described = zip(lists, ("S3", "DynamoDB"), strict=True)
-    listed = [{"PrefixListId": one, "Description": description} for one, description in described]
+    listed = [{"PrefixListId": id_, "Description": description} for id_, description in described]
     permission = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": listed}
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
     (found,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]

@@ -159,7 +159,7 @@ def test_an_organization_has_no_more_accounts_than_its_quota(aws: EmulatedAws, o
 def test_an_account_has_quotas_of_studio_apps_in_each_region(aws: EmulatedAws, organizations: Any) -> None:
     member = organizations.create_account(Email="studio@acme.example", AccountName="studio")["CreateAccountStatus"]
     quotas = aws.client("service-quotas", member["AccountId"])
-    listed = {one["QuotaName"]: one for one in quotas.list_service_quotas(ServiceCode="sagemaker")["Quotas"]}
+    listed = {entry["QuotaName"]: entry for entry in quotas.list_service_quotas(ServiceCode="sagemaker")["Quotas"]}
     quota = listed["Studio JupyterLab Apps running on ml.g4dn.2xlarge instances"]
     assert (quota["Value"], quota["GlobalQuota"]) == (0, False)
     asked = {"ServiceCode": "sagemaker", "QuotaCode": quota["QuotaCode"]}
@@ -178,7 +178,7 @@ def test_an_email_address_belongs_to_one_account_ignoring_case(organizations: An
     assert asked == status
     assert organizations.list_create_account_status(States=["FAILED"])["CreateAccountStatuses"] == [status]
     succeeded = organizations.list_create_account_status(States=["SUCCEEDED"])["CreateAccountStatuses"]
-    assert status["Id"] not in [one["Id"] for one in succeeded]
+    assert status["Id"] not in [account_status["Id"] for account_status in succeeded]
     assert names(organizations) == before
 
 

@@ -459,7 +459,7 @@ def test_a_lifecycle_policy_of_ecr_has_complete_rules_in_an_order(
 ) -> None:
     ecr = aws.client("ecr", account)
     name = "images"
-    if name not in [one["repositoryName"] for one in ecr.describe_repositories()["repositories"]]:
+    if name not in [repository["repositoryName"] for repository in ecr.describe_repositories()["repositories"]]:
         ecr.create_repository(repositoryName=name)
     put = {"repositoryName": name, "lifecyclePolicyText": json.dumps({"rules": rules})}
     assert refusal(ecr.put_lifecycle_policy, **put) == "InvalidParameterException"

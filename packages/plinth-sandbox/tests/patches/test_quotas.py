@@ -61,8 +61,8 @@ def test_addresses_and_nat_gateways_are_limited(aws: EmulatedAws, account: str, 
     refused = "AddressLimitExceeded: The maximum number of addresses has been reached."
     assert until_refused(lambda _: ec2.allocate_address(Domain="vpc")) == (5, refused)
     raise_to(aws, account, "L-0263D0A3", 9)
-    first, second, *_ = (one["SubnetId"] for one in ec2.describe_subnets()["Subnets"])
-    addresses = [one["AllocationId"] for one in ec2.describe_addresses()["Addresses"]]
+    first, second, *_ = (subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"])
+    addresses = [address["AllocationId"] for address in ec2.describe_addresses()["Addresses"]]
     addresses += [ec2.allocate_address(Domain="vpc")["AllocationId"] for _ in range(2)]
 
     def gateway(number: int) -> None:
@@ -192,4 +192,4 @@ def test_quotas_are_listed_with_their_defaults_and_their_requests(aws: EmulatedA
 
 
 def test_each_quota_has_one_code_and_one_name() -> None:
-    assert len(BY_CODE) == len(QUOTAS) == len({(one.service, one.name) for one in QUOTAS})
+    assert len(BY_CODE) == len(QUOTAS) == len({(quota.service, quota.name) for quota in QUOTAS})

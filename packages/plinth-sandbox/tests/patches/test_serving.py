@@ -314,11 +314,16 @@ def test_a_policy_has_its_alarms_in_cloudwatch_as_long_as_it_exists(aws, account
 
     def alarms():
         found = cloudwatch.describe_alarms(AlarmNamePrefix=f"TargetTracking-{resource}-")["MetricAlarms"]
-        return {(one["ComparisonOperator"], one["EvaluationPeriods"], one["Threshold"]) for one in found}
+        return {
+            (metric_alarm["ComparisonOperator"], metric_alarm["EvaluationPeriods"], metric_alarm["Threshold"])
+            for metric_alarm in found
+        }
 
     made = scaling.put_scaling_policy(**policy(resource))
-    names = {one["AlarmName"] for one in made["Alarms"]}
-    assert {one["AlarmName"] for one in cloudwatch.describe_alarms(AlarmNames=list(names))["MetricAlarms"]} == names
+    names = {alarm["AlarmName"] for alarm in made["Alarms"]}
+    assert {
+        metric_alarm["AlarmName"] for metric_alarm in cloudwatch.describe_alarms(AlarmNames=list(names))["MetricAlarms"]
+    } == names
     assert alarms() == {("GreaterThanThreshold", 3, 70.0), ("LessThanThreshold", 15, 63.0)}
     scaling.put_scaling_policy(**policy(resource, target=50))
     assert alarms() == {("GreaterThanThreshold", 3, 50.0), ("LessThanThreshold", 15, 45.0)}

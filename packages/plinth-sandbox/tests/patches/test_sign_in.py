@@ -110,7 +110,7 @@ class Directory:
 @pytest.fixture(scope="module")
 def people(aws: EmulatedAws, account: str) -> Directory:
     """Nora is in the group with the permission set ``Notes``, and Omar is in none."""
-    center, directory = (aws.client(one, region=HOME) for one in ("sso-admin", "identitystore"))
+    center, directory = (aws.client(service, region=HOME) for service in ("sso-admin", "identitystore"))
     instance = center.list_instances()["Instances"][0]
     arn, store = instance["InstanceArn"], instance["IdentityStoreId"]
     ids = {}
@@ -187,7 +187,11 @@ def test_a_person_gets_a_role_whose_calls_the_permission_set_decides_also_after_
 def test_a_role_is_as_the_permission_set_is_now(people: Directory) -> None:
     iam = people.aws.client("iam", people.account)
     people.session(people.token("nora"))
-    (role,) = [one for one in iam.list_roles()["Roles"] if one["RoleName"].startswith("AWSReservedSSO_Notes_")]
+    (role,) = [
+        candidate
+        for candidate in iam.list_roles()["Roles"]
+        if candidate["RoleName"].startswith("AWSReservedSSO_Notes_")
+    ]
     assert role["Path"] == f"/aws-reserved/sso.amazonaws.com/{HOME}/"
     described = iam.get_role(RoleName=role["RoleName"])["Role"]
     assert described["PermissionsBoundary"]["PermissionsBoundaryArn"] == BOUNDARY

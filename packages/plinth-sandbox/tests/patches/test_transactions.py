@@ -25,9 +25,9 @@ def client(request: pytest.FixtureRequest) -> Iterator[Any]:
         client.create_table(
             TableName=TABLE,
             KeySchema=[
-                {"AttributeName": one, "KeyType": kind} for one, kind in zip(names, ("HASH", "RANGE"), strict=False)
+                {"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=False)
             ],
-            AttributeDefinitions=[{"AttributeName": one, "AttributeType": "S"} for one in names],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
             BillingMode="PAY_PER_REQUEST",
         )
         client.meta.names = names
@@ -35,7 +35,7 @@ def client(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 def key(client: Any, name: str) -> dict[str, Any]:
-    return {one: {"S": name} for one in client.meta.names}
+    return {attribute: {"S": name} for attribute in client.meta.names}
 
 
 def put(client: Any, name: str, value: str) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def delete(client: Any, name: str) -> dict[str, Any]:
 
 
 def content(client: Any) -> dict[str, str]:
-    return {one["p"]["S"]: one["v"]["S"] for one in client.scan(TableName=TABLE)["Items"]}
+    return {item["p"]["S"]: item["v"]["S"] for item in client.scan(TableName=TABLE)["Items"]}
 
 
 def refused(client: Any) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def test_a_gateway_has_the_default_tables_of_its_options(ec2: Any) -> None:
     def tables(of: dict[str, Any]) -> list[str]:
         only = [{"Name": "transit-gateway-id", "Values": [of["TransitGatewayId"]]}]
         listed = ec2.describe_transit_gateway_route_tables(Filters=only)["TransitGatewayRouteTables"]
-        return [one["TransitGatewayRouteTableId"] for one in listed]
+        return [route_table["TransitGatewayRouteTableId"] for route_table in listed]
 
     assert tables(without) == []
     assert tables(having) == [having["Options"]["AssociationDefaultRouteTableId"]]
@@ -58,32 +58,32 @@ def test_a_new_attachment_uses_the_default_table(ec2: Any) -> None:
     assert attachment["CreationTime"] is not None
     default = made["Options"]["AssociationDefaultRouteTableId"]
     associated = ec2.get_transit_gateway_route_table_associations(TransitGatewayRouteTableId=default)["Associations"]
-    assert [(one["TransitGatewayAttachmentId"], one["State"]) for one in associated] == [
+    assert [(association["TransitGatewayAttachmentId"], association["State"]) for association in associated] == [
         (attachment["TransitGatewayAttachmentId"], "associated")
     ]
     propagated = ec2.get_transit_gateway_route_table_propagations(TransitGatewayRouteTableId=default)
-    assert [one["State"] for one in propagated["TransitGatewayRouteTablePropagations"]] == ["enabled"]
+    assert [propagation["State"] for propagation in propagated["TransitGatewayRouteTablePropagations"]] == ["enabled"]
 
 
 def test_an_attachment_has_one_route_table(ec2: Any) -> None:
     made = gateway(ec2)["TransitGatewayId"]
-    one, other = table(ec2, made), table(ec2, made)
+    first, second = table(ec2, made), table(ec2, made)
     attachment = attach(ec2, made)["TransitGatewayAttachmentId"]
-    ec2.associate_transit_gateway_route_table(TransitGatewayRouteTableId=one, TransitGatewayAttachmentId=attachment)
+    ec2.associate_transit_gateway_route_table(TransitGatewayRouteTableId=first, TransitGatewayAttachmentId=attachment)
     with pytest.raises(ClientError, match=f"{attachment} is already associated to a route table") as refused:
         ec2.associate_transit_gateway_route_table(
-            TransitGatewayRouteTableId=other, TransitGatewayAttachmentId=attachment
+            TransitGatewayRouteTableId=second, TransitGatewayAttachmentId=attachment
         )
     assert refused.value.response["Error"]["Code"] == "Resource.AlreadyAssociated"
     disassociate = ec2.disassociate_transit_gateway_route_table
     given = {"TransitGatewayAttachmentId": attachment}
-    assert refusal(disassociate, TransitGatewayRouteTableId=other, **given) == "InvalidAssociation.NotFound"
-    disassociate(TransitGatewayRouteTableId=one, **given)
-    ec2.associate_transit_gateway_route_table(TransitGatewayRouteTableId=other, **given)
+    assert refusal(disassociate, TransitGatewayRouteTableId=second, **given) == "InvalidAssociation.NotFound"
+    disassociate(TransitGatewayRouteTableId=first, **given)
+    ec2.associate_transit_gateway_route_table(TransitGatewayRouteTableId=second, **given)
     (found,) = ec2.describe_transit_gateway_attachments(TransitGatewayAttachmentIds=[attachment])[
         "TransitGatewayAttachments"
     ]
-    assert found["Association"] == {"TransitGatewayRouteTableId": other, "State": "associated"}
+    assert found["Association"] == {"TransitGatewayRouteTableId": second, "State": "associated"}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_destination_has_one_route_which_ends_with_its_attachment(ec2: Any) ->
     attachment = attach(ec2, made)["TransitGatewayAttachmentId"]
     route = {"TransitGatewayRouteTableId": table(ec2, made), "DestinationCidrBlock": "10.0.0.0/8"}
     created = ec2.create_transit_gateway_route(TransitGatewayAttachmentId=attachment, **route)["Route"]
-    assert [one["TransitGatewayAttachmentId"] for one in created["TransitGatewayAttachments"]] == [attachment]
+    assert [target["TransitGatewayAttachmentId"] for target in created["TransitGatewayAttachments"]] == [attachment]
     assert refusal(ec2.create_transit_gateway_route, Blackhole=True, **route) == "RouteAlreadyExists"
     ec2.delete_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=attachment)
     (left,) = ec2.search_transit_gateway_routes(

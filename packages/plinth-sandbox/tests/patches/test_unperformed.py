@@ -107,7 +107,7 @@ def test_a_stack_with_a_resource_that_nobody_creates_is_refused(aws: EmulatedAws
         Properties: {Queues: [!Ref Queue], PolicyDocument: {Version: "2012-10-17", Statement: [{Sid: "One"}]}}
     """
     stacks.create_stack(StackName="whole", TemplateBody=body)
-    assert [one["StackName"] for one in stacks.describe_stacks()["Stacks"]] == ["whole"]
+    assert [stack["StackName"] for stack in stacks.describe_stacks()["Stacks"]] == ["whole"]
     sqs = aws.client("sqs", account)
     url = sqs.get_queue_url(QueueName="of-whole")["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]

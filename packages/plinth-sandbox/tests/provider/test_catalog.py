@@ -56,7 +56,7 @@ def operations(entry: Entry) -> list[Operation]:
 def names_in(expected: PropertyType) -> set[str]:
     """Returns all property names in a type, at any depth."""
     inner = [*expected.fields.values(), *([expected.element] if expected.element else [])]
-    return set(expected.fields).union(*(names_in(one) for one in inner))
+    return set(expected.fields).union(*(names_in(field) for field in inner))
 
 
 @cache

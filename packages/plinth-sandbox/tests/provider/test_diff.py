@@ -64,14 +64,14 @@ def test_a_policy_spelt_differently_is_the_same_policy():
 
 
 def test_a_json_document_that_is_no_policy_is_compared_in_full():
-    one, other = json.dumps({"steps": ["a", "b"]}), json.dumps({"steps": ["b", "a"]})
-    assert paths(POLICY, {"policy": one}, {"policy": json.dumps(json.loads(one), indent=2)}) == {}
-    assert paths(POLICY, {"policy": one}, {"policy": other}) == {"policy": "update"}
+    before, after = json.dumps({"steps": ["a", "b"]}), json.dumps({"steps": ["b", "a"]})
+    assert paths(POLICY, {"policy": before}, {"policy": json.dumps(json.loads(before), indent=2)}) == {}
+    assert paths(POLICY, {"policy": before}, {"policy": after}) == {"policy": "update"}
 
 
 def test_the_order_of_a_list_is_no_change():
-    one, two = rule(), {**rule(), "id": "b"}
-    assert paths(LIFECYCLE, {"rules": [one, two]}, {"rules": [two, one]}) == {}
+    first, second = rule(), {**rule(), "id": "b"}
+    assert paths(LIFECYCLE, {"rules": [first, second]}, {"rules": [second, first]}) == {}
 
 
 def test_the_order_of_an_ordered_list_is_a_change():
@@ -152,8 +152,10 @@ def test_a_rule_for_another_type_of_source_is_a_new_rule(direction: str):
     rule = entry_of(f"aws:vpc/securityGroup{direction}Rule:SecurityGroup{direction}Rule")
     before = {"cidrIpv4": "10.0.0.0/8", "fromPort": 443}
     same, other = {**before, "cidrIpv4": "10.1.0.0/16"}, {"referencedSecurityGroupId": "sg-1", "fromPort": 444}
-    assert [(one.path, one.forces_replacement) for one in changes(rule, before, {}, same, {})] == [("cidrIpv4", False)]
-    assert {one.path: one.forces_replacement for one in changes(rule, before, {}, other, {})} == {
+    assert [(change.path, change.forces_replacement) for change in changes(rule, before, {}, same, {})] == [
+        ("cidrIpv4", False)
+    ]
+    assert {change.path: change.forces_replacement for change in changes(rule, before, {}, other, {})} == {
         "cidrIpv4": True,
         "fromPort": False,
         "referencedSecurityGroupId": True,

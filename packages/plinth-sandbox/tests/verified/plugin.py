@@ -47,12 +47,12 @@ def _verified(path: Path) -> dict[str, bool]:
 def _marked(body: list[ast.stmt], prefix: str, *, is_marked: bool) -> Iterator[tuple[str, bool]]:
     for node in body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
-            decorators = [ast.unparse(one) for one in node.decorator_list]
-            marked = is_marked or any("aws_verified" in one for one in decorators)
+            decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
+            marked = is_marked or any("aws_verified" in decorator for decorator in decorators)
             if isinstance(node, ast.ClassDef):
                 yield from _marked(node.body, f"{prefix}{node.name}::", is_marked=marked)
             elif marked:
-                yield prefix + node.name, any(one.startswith("mock_aws") for one in decorators)
+                yield prefix + node.name, any(decorator.startswith("mock_aws") for decorator in decorators)
 
 
 @pytest.fixture(autouse=True)

@@ -74,7 +74,7 @@ def fetch(folder: Path) -> Path:
 
 def run(service: str, suite: Path, folder: Path) -> Outcome:
     """Returns the outcome of the tests of a service against a new sandbox in ``folder``."""
-    tests = [str(one) for one in (suite / "tests" / f"test_{service}").rglob("test_*.py") if _is_verified(one)]
+    tests = [str(path) for path in (suite / "tests" / f"test_{service}").rglob("test_*.py") if _is_verified(path)]
     report = folder / "report.xml"
     with EmulatedAws(folder) as aws:
         keys = {name.upper(): value for name, value in aws.credentials(MANAGEMENT).items()}

@@ -58,7 +58,7 @@ def _connection(resource: Resource) -> Violation | None:
 
 
 def _of_clusters(config: Mapping[str, Any]) -> Iterator[str]:
-    clusters = [_mapping(one, "cluster") for one in config.get("clusters") or [{}]]
+    clusters = [_mapping(entry, "cluster") for entry in config.get("clusters") or [{}]]
     for cluster in clusters:
         if is_missing(cluster.get("certificate-authority-data")):
             yield "does not name the authority of its cluster"
@@ -68,7 +68,7 @@ def _of_clusters(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _of_users(config: Mapping[str, Any]) -> Iterator[str]:
-    for user in (_mapping(one, "user") for one in config.get("users") or [{}]):
+    for user in (_mapping(entry, "user") for entry in config.get("users") or [{}]):
         command = _mapping(user, "exec")
         words = [str(word) for word in command.get("args") or []]
         begins = _COMMANDS.get(str(command.get("command")))

@@ -55,7 +55,9 @@ def powers_are_limited(stack: Stack) -> Iterator[CheckResult]:
     for role in stack.of((*ROLE, *CLUSTER_ROLE)):
         holders = _holders(stack, role)
         for place, power, request in _powers(role):
-            if power.is_limitable and not (holders and all(_is_limited(one, role, request, limits) for one in holders)):
+            if power.is_limitable and not (
+                holders and all(_is_limited(holder, role, request, limits) for holder in holders)
+            ):
                 yield role, _refused(place, power)
                 break
 
@@ -120,7 +122,9 @@ def _limits(stack: Stack) -> Iterator[tuple[str, Resource]]:
     }
     for policy in stack.of(ADMISSION_POLICY):
         properties = policy.properties
-        conditions = [str(one.text("expression")) for _, one in blocks_in(properties, "spec", "matchConditions")]
+        conditions = [
+            str(condition.text("expression")) for _, condition in blocks_in(properties, "spec", "matchConditions")
+        ]
         named = _GROUP.fullmatch(conditions[0]) or _USER.fullmatch(conditions[0]) if len(conditions) == 1 else None
         leaves_out = any(properties.value("spec", "matchConstraints", name) for name in _NARROWING)
         if named and not leaves_out and properties.text("metadata", "name") in denying:

@@ -63,7 +63,11 @@ def policies_name_the_sending_accounts(stack: Stack) -> Iterator[CheckResult]:
         senders = [target for bus in buses for target in stack.referring(TARGET, "arn", bus)]
         sending = _accounts(senders)
         statements = resource_grants(policy)
-        if sending and statements and {account for one in statements for account in one.accounts} != sending:
+        if (
+            sending
+            and statements
+            and {account for statement in statements for account in statement.accounts} != sending
+        ):
             yield (
                 policy,
                 violation("accepts events from an account that sends none", fix="name the account of the rule"),

@@ -40,7 +40,7 @@ def admits_named_callers(resource: Resource) -> Violation | None:
     named = [owner] if str(source).startswith(_BUCKET) else [source, owner]
     if all(map(is_missing, named)):
         return violation("admits a service on behalf of anybody", fix="set sourceArn, and for a bucket sourceAccount")
-    strangers = [one for one in named if isinstance(one, str) and _is_of_a_stranger(one, resource)]
+    strangers = [name for name in named if isinstance(name, str) and _is_of_a_stranger(name, resource)]
     return _of_a_stranger() if strangers else None
 
 

@@ -31,11 +31,11 @@ def partition_keys_are_exposed(stack: Stack) -> Iterator[CheckResult]:
             if keys - _columns(filtered, "tableData", keys):
                 yield filtered, _HIDDEN
         tagged = _about(stack.of(TAGS), table, "tableWithColumns", "name")
-        exposed = [one for one in tagged if _tag(one, "exposure") in _EXPOSED]
-        if exposed and keys - set().union(*(_columns(one, "tableWithColumns", keys) for one in exposed)):
+        exposed = [tagging for tagging in tagged if _tag(tagging, "exposure") in _EXPOSED]
+        if exposed and keys - set().union(*(_columns(tagging, "tableWithColumns", keys) for tagging in exposed)):
             yield exposed[0], _HIDDEN
         whole = _about(stack.of(TAGS), table, "table", "name")
-        if exposed or any(_tag(one, "exposure") in _EXPOSED for one in whole):
+        if exposed or any(_tag(tagging, "exposure") in _EXPOSED for tagging in whole):
             yield from _classified_above(tagged, whole, keys)
 
 
@@ -46,11 +46,11 @@ _HIDDEN = violation(
 
 
 def _classified_above(tagged: Sequence[Resource], whole: Sequence[Resource], keys: set[str]) -> Iterator[CheckResult]:
-    ranks = [_rank(one) for one in whole]
-    for one in tagged:
-        if keys & _columns(one, "tableWithColumns", set()) and ranks and _rank(one) > max(ranks):
+    ranks = [_rank(table_tagging) for table_tagging in whole]
+    for tagging in tagged:
+        if keys & _columns(tagging, "tableWithColumns", set()) and ranks and _rank(tagging) > max(ranks):
             yield (
-                one,
+                tagging,
                 violation(
                     "classifies a partition key above its table, of which Lake Formation takes no notice",
                     fix="partition the table by another column, or classify the table like the column",
@@ -60,7 +60,11 @@ def _classified_above(tagged: Sequence[Resource], whole: Sequence[Resource], key
 
 def _about(resources: Sequence[Resource], table: Resource, block: str, name: str) -> list[Resource]:
     """Returns the resources whose block names a table. Tables of one name are in different databases."""
-    return [one for one in resources if table.urn in one.sources.get(block, ()) or _names(one, table, block, name)]
+    return [
+        resource
+        for resource in resources
+        if table.urn in resource.sources.get(block, ()) or _names(resource, table, block, name)
+    ]
 
 
 def _names(resource: Resource, table: Resource, block: str, name: str) -> bool:

@@ -69,7 +69,9 @@ def _is_declared_reader(reader: re.Match[str], context: StackContext) -> bool:
 def _matches_reader(reader: re.Match[str], expression: Properties) -> bool:
     values = expression.items("values")
     known = [] if values is None or isinstance(values, Unknown) else values
-    short = ENVIRONMENT_ABBREVIATIONS[next(one for one in ENVIRONMENTS if one == reader["environment"])]
+    short = ENVIRONMENT_ABBREVIATIONS[
+        next(environment for environment in ENVIRONMENTS if environment == reader["environment"])
+    ]
     matches = all(value is UNKNOWN or short in str(value).split("+") for value in known)
     return matches and expression.text("key") in (f"team-{reader['team']}", UNKNOWN)
 
@@ -172,7 +174,7 @@ def _place_of(principal: str, team: str) -> tuple[str, str]:
 
 
 def _environment_of(short: str) -> str:
-    return next((one for one in ENVIRONMENTS if ENVIRONMENT_ABBREVIATIONS[one] == short), "")
+    return next((environment for environment in ENVIRONMENTS if ENVIRONMENT_ABBREVIATIONS[environment] == short), "")
 
 
 def _reads(statement: Statement) -> bool:

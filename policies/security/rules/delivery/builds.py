@@ -59,7 +59,7 @@ def only_image_builds_are_privileged(resource: Resource) -> Violation | None:
     specification = properties.text("source", "buildspec")
     if specification is not UNKNOWN and sha256(str(specification).encode()).hexdigest() != BUILDING_IMAGES:
         return violation("runs commands of its own in privileged mode", fix="leave images to the project of images")
-    variables = {one.text("name") for one in properties.blocks("environment", "environmentVariables")}
+    variables = {block.text("name") for block in properties.blocks("environment", "environmentVariables")}
     if not variables - {UNKNOWN} <= _IMAGE_VARIABLES:
         return violation("has variables that its fixed commands do not read", fix="remove them")
     if properties.blocks("secondarySources"):
@@ -104,9 +104,9 @@ def starts_by_pushes_only(resource: Resource) -> Violation | None:
 
 def _check_group(group: Properties) -> Violation | None:
     filters = group.blocks("filters")
-    events = [one.text("pattern") for one in filters if one.text("type") == "EVENT"]
+    events = [filter_.text("pattern") for filter_ in filters if filter_.text("type") == "EVENT"]
     given = group.items("filters")
-    unknown = given is UNKNOWN or UNKNOWN in (*(given or ()), *(one.text("type") for one in filters))
+    unknown = given is UNKNOWN or UNKNOWN in (*(given or ()), *(filter_.text("type") for filter_ in filters))
     if not events and not unknown:
         return violation("starts builds of every event", fix="add a filter of type EVENT to each group")
     if any(str(pattern).strip() != "PUSH" for pattern in events if pattern is not UNKNOWN):

@@ -61,12 +61,12 @@ def _is_wide(condition: Condition) -> bool:
     if not _base(condition.operator).endswith("ipaddress"):
         return False
     named = [network for value in condition.values if (network := _network(value)) is not None]
-    four = list(collapse_addresses(one for one in named if isinstance(one, IPv4Network) and not one.is_private))
-    six = [one for one in named if isinstance(one, IPv6Network)]
+    four = list(collapse_addresses(name for name in named if isinstance(name, IPv4Network) and not name.is_private))
+    six = [name for name in named if isinstance(name, IPv6Network)]
     return (
-        any(one.prefixlen < WIDEST_PUBLIC_PREFIX for one in four)
-        or sum(one.num_addresses for one in four) > MOST_PUBLIC_ADDRESSES
-        or any(one.prefixlen < _WIDEST_IPV6_PREFIX for one in six)
+        any(network.prefixlen < WIDEST_PUBLIC_PREFIX for network in four)
+        or sum(network.num_addresses for network in four) > MOST_PUBLIC_ADDRESSES
+        or any(name.prefixlen < _WIDEST_IPV6_PREFIX for name in six)
     )
 
 

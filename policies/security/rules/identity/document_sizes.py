@@ -110,9 +110,9 @@ def inline_policies_fit(stack: Stack) -> Iterator[CheckResult]:
     """Checks the sum of an identity's inline policies, which are resources of their own or properties of a role."""
     for inline in INLINE:
         for identity in stack.of((inline.identity,)):
-            policies = [one.properties for one in stack.referring((inline.policy,), inline.refers_by, identity)]
+            policies = [policy.properties for policy in stack.referring((inline.policy,), inline.refers_by, identity)]
             held = [*policies, *identity.properties.blocks("inlinePolicies")]
-            yield identity, _fits(inline.kind, (text for one in held for text in _document(one, "policy")))
+            yield identity, _fits(inline.kind, (text for policy in held for text in _document(policy, "policy")))
 
 
 def attached_policies_fit(stack: Stack) -> Iterator[CheckResult]:

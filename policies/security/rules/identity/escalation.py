@@ -76,7 +76,7 @@ _OTHER_ESCALATION = tuple(action for action in ALONE if action != _CHANGE_CODE)
 def cannot_escalate(resource: Resource) -> Violation | None:
     if starter := _starter(resource.properties.text("name")):
         _, service = _STARTS[starter]
-        if not all(_is_for(service, one) for one in trust(resource)):
+        if not all(_is_for(service, statement) for statement in trust(resource)):
             return violation("can start builds for others than its service", fix=f"trust only {service}")
     judged = _judged(resource)
     if any(_covers_any(statement, ALONE) and not _is_delegated(statement) for statement in judged):
@@ -100,17 +100,21 @@ def policies_of_a_role_cannot_escalate_together(stack: Stack) -> Iterator[CheckR
 
 
 def _boundary_of(role: Resource, policies: Sequence[Resource]) -> Resource | None:
-    return next((one for one in policies if is_boundary(one) and refers_to(role, "permissionsBoundary", one)), None)
+    return next(
+        (policy for policy in policies if is_boundary(policy) and refers_to(role, "permissionsBoundary", policy)), None
+    )
 
 
 def _makes_roles_within_boundaries(statements: Sequence[Statement], boundary: Resource | None) -> bool:
     """Whether a role may give other roles any permission up to a boundary. What it gains by passing them, it can give
     them anyway, if its own boundary keeps the roles of the platform itself from it."""
-    makes = any(one.covers("iam:putrolepolicy") and _is_delegated(one) for one in statements)
+    makes = any(statement.covers("iam:putrolepolicy") and _is_delegated(statement) for statement in statements)
     kept = known_statements(boundary.properties, IDENTITY_POLICY[boundary.type]) if boundary else []
     return makes and any(
-        not one.allows and one.covers("iam:passrole") and any(_OF_THE_PLATFORM.fullmatch(arn) for arn in one.resources)
-        for one in kept
+        not known_statement.allows
+        and known_statement.covers("iam:passrole")
+        and any(_OF_THE_PLATFORM.fullmatch(arn) for arn in known_statement.resources)
+        for known_statement in kept
     )
 
 
@@ -128,19 +132,19 @@ def _judged(resource: Resource) -> list[Statement]:
     if is_boundary(resource):
         return []
     exempt = (_starts_own_builds, _starts_own_image_builds, _changes_functions_of_its_releases, _assigns_teams)
-    others = [one for one in grants(resource) if not _starts_training(one)]
-    return [one for one in others if not any(check(one, resource) for check in exempt)]
+    others = [grant for grant in grants(resource) if not _starts_training(grant)]
+    return [grant for grant in others if not any(check(grant, resource) for check in exempt)]
 
 
 def _combination(statements: Sequence[Statement]) -> Violation | None:
     """Returns what is wrong if actions of several statements allow escalation together."""
-    passes = any(one.covers("iam:passrole") and not _passes_few_roles(one) for one in statements)
+    passes = any(statement.covers("iam:passrole") and not _passes_few_roles(statement) for statement in statements)
     if passes and any(_covers_any(statement, WITH_A_ROLE) for statement in statements):
         return violation(
             "can run code with a stronger role", fix="allow passing only roles of one environment, named by prefix"
         )
     for way in TOGETHER:
-        if all(any(one.covers(action) for one in statements) for action in way):
+        if all(any(statement.covers(action) for statement in statements) for action in way):
             return violation(
                 "can run code with the role of something that exists",
                 fix=f"leave out one of {', '.join(sorted(way))}",
@@ -185,7 +189,7 @@ def _starts_as_it_is(statement: Statement, settable: tuple[str, ...]) -> bool:
 
 
 def _tests(statement: Statement) -> set[tuple[str, str, tuple[str, ...]]]:
-    return {(one.operator, one.key, one.values) for one in statement.conditions}
+    return {(condition.operator, condition.key, condition.values) for condition in statement.conditions}
 
 
 def _changes_functions_of_its_releases(statement: Statement, resource: Resource) -> bool:

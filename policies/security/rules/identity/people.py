@@ -80,9 +80,9 @@ def only_approvers_hold_approval(stack: Stack) -> Iterator[CheckResult]:
 
 
 def _is_held_by_approvers(stack: Stack, policy: Resource) -> bool:
-    sets = [one for one in stack.of(PERMISSION_SET) if refers_to(policy, "permissionSetArn", one)]
-    roles = [one for one in stack.of(ROLE) if refers_to(policy, "role", one)]
-    approving = [one.properties.text("name") == APPROVING_SET for one in sets] + [*map(_is_approving_role, roles)]
+    sets = [set_ for set_ in stack.of(PERMISSION_SET) if refers_to(policy, "permissionSetArn", set_)]
+    roles = [role for role in stack.of(ROLE) if refers_to(policy, "role", role)]
+    approving = [set_.properties.text("name") == APPROVING_SET for set_ in sets] + [*map(_is_approving_role, roles)]
     return approving == [True]
 
 
@@ -193,8 +193,10 @@ def role_admits_people_who_work_here(resource: Resource) -> Violation | None:
 
 def read_only_sets_only_read(stack: Stack) -> Iterator[CheckResult]:
     for policy in stack.of(PERMISSION_SET_POLICY):
-        sets = [one for one in stack.of(PERMISSION_SET) if refers_to(policy, "permissionSetArn", one)]
-        if any(one.properties.text("name") in READ_ONLY_SETS for one in sets) and any(map(_does_more, grants(policy))):
+        sets = [set_ for set_ in stack.of(PERMISSION_SET) if refers_to(policy, "permissionSetArn", set_)]
+        if any(set_.properties.text("name") in READ_ONLY_SETS for set_ in sets) and any(
+            map(_does_more, grants(policy))
+        ):
             yield policy, violation("is not read-only", fix="allow only read actions; changes go through pipelines")
 
 
@@ -230,7 +232,7 @@ def _is_own(statement: Statement) -> bool:
 def _is_tagged_like_the_caller(test: Condition) -> bool:
     tag = test.key.removeprefix("aws:resourcetag/")
     callers = f"${{aws:principaltag/{tag}}}"
-    return test.operator == "stringequals" and tag != test.key and [one.lower() for one in test.values] == [callers]
+    return test.operator == "stringequals" and tag != test.key and [value.lower() for value in test.values] == [callers]
 
 
 RULES = (

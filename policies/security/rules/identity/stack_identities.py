@@ -209,7 +209,7 @@ def names_the_declared_organization(resource: Resource) -> Violation | None:
 def _organizations(attached_to: Resource) -> list[str]:
     """Returns the organization ids in conditions. Organization paths begin with the id."""
     found = statements(attached_to.properties, DOCUMENTS[attached_to.type])
-    tests = [test for one in (found if isinstance(found, list) else []) for test in one.conditions]
+    tests = [test for statement in (found if isinstance(found, list) else []) for test in statement.conditions]
     named = [value for test in tests if test.key in _ORGANIZATIONS for value in test.values]
     return [value.partition("/")[0] for value in named if value.startswith("o-")]
 

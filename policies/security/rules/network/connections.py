@@ -61,7 +61,7 @@ def admits_named_accounts(resource: Resource) -> Violation | None:
         return _PUBLIC_SERVICE
     if resource.properties.flag("acceptanceRequired") in (True, UNKNOWN) or isinstance(allowed, Unknown):
         return None
-    if allowed and all(one is UNKNOWN or _PRINCIPAL_OF_ACCOUNT.fullmatch(str(one)) for one in allowed):
+    if allowed and all(item is UNKNOWN or _PRINCIPAL_OF_ACCOUNT.fullmatch(str(item)) for item in allowed):
         return None
     return violation(
         "accepts connections automatically", fix="set acceptanceRequired to true, or list accounts in allowedPrincipals"

@@ -125,7 +125,7 @@ def _refuse_ingress(resource: Resource, rules: Iterable[Properties]) -> Violatio
     """Refuses public ranges that the settings do not list, or that are too wide together."""
     public = _public_ranges(rules)
     listed = [ip_network(cidr) for cidr in resource.context.corporate_networks]
-    if not all(any(_is_within(network, one) for one in listed) for network in public):
+    if not all(any(_is_within(network, range_) for range_ in listed) for network in public):
         return violation(
             "allows ingress from public addresses that the settings do not list",
             fix="allow security groups, prefix lists or the VPC's range, or list the range in corporate_networks",

@@ -88,7 +88,7 @@ def names_accounts_of_the_stack(stack: Stack) -> Iterator[CheckResult]:
     if stack.context.kind not in _CREATES_ACCOUNTS:
         return
     created = [account.properties.text("id") for account in stack.of(ACCOUNT)]
-    known = {one for one in created if isinstance(one, str)}
+    known = {id_ for id_ in created if isinstance(id_, str)}
     for resource in stack.everything:
         yield resource, _names_others(resource, known)
 

@@ -132,7 +132,7 @@ def _act_as_the_release_role(stack: Stack) -> Iterator[CheckResult]:
         roles = provider.properties.json("assumeRoles")
         if roles is UNKNOWN:
             continue
-        taken = [Properties(one).text("roleArn") for one in roles] if isinstance(roles, list) else []
+        taken = [Properties(block).text("roleArn") for block in roles] if isinstance(roles, list) else []
         if [str(arn).rpartition("/")[2] for arn in taken] != [role]:
             yield (
                 provider,
@@ -143,7 +143,9 @@ def _act_as_the_release_role(stack: Stack) -> Iterator[CheckResult]:
 def _own_providers(stack: Stack) -> Sequence[Resource]:
     """Returns the provider of the stack's own account, which has the account's name. If none does, returns them all."""
     providers, kind = stack.of((PROVIDER_TYPE,)), stack.context.kind
-    return [one for one in providers if one.name == kind or one.name.endswith(f"-{kind}")] or providers
+    return [
+        provider for provider in providers if provider.name == kind or provider.name.endswith(f"-{kind}")
+    ] or providers
 
 
 def _missing(stack: Stack, wanted: Sequence[str], provider: str) -> str:

@@ -100,11 +100,11 @@ def _check_tuning(properties: Properties, *, is_step: bool = False) -> Violation
     trained = [*properties.blocks("trainingJobDefinition"), *properties.blocks("trainingJobDefinitions")]
     return first(
         _check_training(
-            one,
-            resources="resourceConfig" if is_missing(one.value(_TUNING_RESOURCES)) else _TUNING_RESOURCES,
+            block,
+            resources="resourceConfig" if is_missing(block.value(_TUNING_RESOURCES)) else _TUNING_RESOURCES,
             is_step=is_step,
         )
-        for one in trained
+        for block in trained
     )
 
 
@@ -173,7 +173,10 @@ def _has_no_cycle(resource: Resource, found: list[Step]) -> Violation | None:
 def _has_few_variables(step: Step) -> Violation | None:
     most = FEWER_VARIABLES.get(step.type, MOST_VARIABLES)
     definitions = (step.arguments.blocks(name) for name in ("trainingJobDefinition", "trainingJobDefinitions"))
-    given = (one.value("environment") for one in [step.arguments, *(one for found in definitions for one in found)])
+    given = (
+        properties.value("environment")
+        for properties in [step.arguments, *(block for found in definitions for block in found)]
+    )
     if any(len(variables) > most for variables in given if isinstance(variables, Mapping)):
         return violation(f"has more than {most} variables", fix="pass the others in a file of an input")
     return None

@@ -83,11 +83,11 @@ def evidence(directory: Path, /, *, team: str, as_json: bool) -> ExitCode:
     with platform_engineer(directory) as engineer:
         found = EvidenceRecords(engineer.requests.items).read(team)
     if as_json:
-        click.echo(json.dumps({"team": team, "evidence": [one.document() for one in found]}, indent=2))
+        click.echo(json.dumps({"team": team, "evidence": [fact.document() for fact in found]}, indent=2))
         return ExitCode.OK
-    for one in found:
-        details = ", ".join(f"{name} {value}" for name, value in one.details.items() if name != "request")
-        click.echo(readable(f"{one.kind}  {one.name}  {details}"))
+    for fact in found:
+        details = ", ".join(f"{name} {value}" for name, value in fact.details.items() if name != "request")
+        click.echo(readable(f"{fact.kind}  {fact.name}  {details}"))
     if not found:
         click.echo(f"There is none: nobody has decommissioned {team}, or retired a use case of it.")
     return ExitCode.OK

@@ -64,7 +64,7 @@ def _rebuild_requests(project: Project, catalog: CatalogItems) -> None:
     if history is None:
         click.echo("Requests are not rebuilt: the settings are in no git repository.")
         return
-    recorded = [one.id for one in records]
+    recorded = [change_record.id for change_record in records]
     added = [id_ for id_ in recorded if history.write(id_, kept(catalog, id_), f"{id_}: from the catalog")]
     for id_ in added:
         click.echo(f"{id_}: added to the history")

@@ -29,8 +29,10 @@ def grants(directory: Path, /, *, team: str | None, as_json: bool) -> ExitCode:
     if team is not None and team not in foundation.teams:
         raise BadInputError(f"there is no team {team}; there are: {', '.join(foundation.teams) or 'none'}")
     read = [reading for reading in every_reading(foundation) if team in (None, reading.team)]
-    returned = [one for one in returns(foundation, foundation.datasets.values()) if team in (None, one.team)]
-    pushed = [one for one in pushes(foundation, foundation.datasets.values()) if team in (None, one.team)]
+    returned = [
+        return_ for return_ in returns(foundation, foundation.datasets.values()) if team in (None, return_.team)
+    ]
+    pushed = [push for push in pushes(foundation, foundation.datasets.values()) if team in (None, push.team)]
     if as_json:
         click.echo(grants_as_json(read, pushed, returned))
     else:

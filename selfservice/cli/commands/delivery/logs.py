@@ -48,16 +48,16 @@ def logs(directory: Path, /, *, use_case: str, which: str | None, lines: int, fo
     if follow and as_json:
         raise BadInputError("--follow prints lines as they are written; leave out --json")
     sources = sources_of(open_project(directory), use_case)
-    one = chosen(sources, which, use_case, under_way=follow)
-    source = sources[one.what]
+    logged = chosen(sources, which, use_case, under_way=follow)
+    source = sources[logged.what]
     if as_json:
-        click.echo(json_of(one, source, lines))
+        click.echo(json_of(logged, source, lines))
         return ExitCode.OK
-    if not (follow and one.is_under_way):
-        print_logs(one, source, lines)
-        return ExitCode.FAILED if follow and one.has_failed else ExitCode.OK
-    print_head(one, ())
-    ended = Follower(source, lambda: again(source, one)).follow()
+    if not (follow and logged.is_under_way):
+        print_logs(logged, source, lines)
+        return ExitCode.FAILED if follow and logged.has_failed else ExitCode.OK
+    print_head(logged, ())
+    ended = Follower(source, lambda: again(source, logged)).follow()
     click.echo()
     print_head(ended, source.summary(ended))
     return ExitCode.FAILED if ended.has_failed else ExitCode.OK

@@ -44,7 +44,7 @@ def promote(directory: Path, /, *, use_case: str, version: str, environment: str
     click.echo(f"Started the promotion of version {started.version} to {environment} as {user}: {started.execution}.")
     for stage, approvers in place.approvers.items():
         if stage == REVIEW or environment == "production":
-            others = " or ".join(one for one in approvers if one != user)
+            others = " or ".join(approver for approver in approvers if approver != user)
             click.echo(f"In the stage {stage} it waits for an approval by {others or 'somebody else'}.")
     click.echo(f"Next: plinth promotions {use_case} --watch")
     return ExitCode.OK

@@ -40,7 +40,7 @@ def promotions(
 
     project = open_project(directory)
     chosen = use_cases or [
-        one for one in use_cases_with_promotions(project) if not teams or one.partition("--")[0] in teams
+        use_case for use_case in use_cases_with_promotions(project) if not teams or use_case.partition("--")[0] in teams
     ]
     places = [place_to_read(project, use_case) for use_case in chosen]
     status = watch_promotions(places, err=as_json) if watch else ExitCode.OK

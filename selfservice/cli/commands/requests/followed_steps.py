@@ -104,7 +104,7 @@ class StepPicture:
 
 
 def _outcome(step: StepRecord) -> Outcome:
-    ended, started = (datetime.fromisoformat(one) if one else None for one in (step.ended, step.started))
+    ended, started = (datetime.fromisoformat(moment) if moment else None for moment in (step.ended, step.started))
     seconds = 0.0 if ended is None or started is None else (ended - started).total_seconds()
     return Outcome(
         status=_STATUSES[step.state],

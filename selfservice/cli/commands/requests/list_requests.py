@@ -137,8 +137,8 @@ def _list_page(directory: Path, state: ChangeState | None, before: str, *, as_js
     with platform_engineer(directory) as engineer:
         page = read_page(engineer.requests, state, before=before)
         if as_json:
-            records = sorted(page.records, key=lambda one: one.id)
-            waiting = sorted(page.pending, key=lambda one: one.id)
+            records = sorted(page.records, key=lambda record: record.id)
+            waiting = sorted(page.pending, key=lambda open_change: open_change.id)
             found = [*_with_decisions(engineer.requests, records), *map(_pending, waiting)]
             click.echo(json.dumps({"requests": found, "older_than": page.older}, indent=2))
             return ExitCode.OK
@@ -159,7 +159,7 @@ def _documents(requests: ChangeRequests) -> list[Mapping[str, object]]:
     """Returns the requests for teams, with the decisions about them, and those that no runner has claimed."""
     records = requests.records()
     known = {record.id for record in records}
-    waiting = (one for one in requests.open_changes() if one.id not in known)
+    waiting = (open_change for open_change in requests.open_changes() if open_change.id not in known)
     return [*_with_decisions(requests, records), *map(_pending, waiting)]
 
 

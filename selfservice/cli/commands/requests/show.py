@@ -40,7 +40,7 @@ def show(directory: Path, /, *, id_: str, watch: bool, as_json: bool) -> ExitCod
         requests = engineer.requests
         whole = read_whole(requests.items, id_)
         if whole is None:
-            if any(one.id == id_ for one in requests.open_changes()):
+            if any(open_change.id == id_ for open_change in requests.open_changes()):
                 click.echo(f"{id_} is pending: no runner has previewed it yet (`plinth requests run`).")
                 return ExitCode.OK
             raise BadInputError(f"there is no request {id_}: `plinth requests list --platform` lists them")
@@ -48,7 +48,7 @@ def show(directory: Path, /, *, id_: str, watch: bool, as_json: bool) -> ExitCod
             whole = _followed(requests, id_)
         decisions = requests.decisions(id_)
     if as_json:
-        found = {"review": whole.review, "events": whole.events, "steps": [one.document() for one in whole.steps]}
+        found = {"review": whole.review, "events": whole.events, "steps": [step.document() for step in whole.steps]}
         click.echo(json.dumps({**whole.record.document(decisions), **found}, indent=2))
     else:
         click.echo(as_text(whole.record, whole.review, decisions, whole.events, whole.steps, now=requests.now()))

@@ -88,7 +88,9 @@ def _open_requests(project: Project, team: str) -> list[str]:
     from selfservice.requests.open_requests import open_requests
 
     catalog = deployed_catalog(project)
-    return [] if catalog is None else [one.line for one in open_requests(ChangeRequests(catalog), team)]
+    return (
+        [] if catalog is None else [open_request.line for open_request in open_requests(ChangeRequests(catalog), team)]
+    )
 
 
 def _first(error: ValidationError) -> str:

@@ -85,7 +85,7 @@ def _previewed(deployment: _Deployment, stacks: Mapping[str, Sequence[str]]) -> 
     """Previews the stacks of teams. Raises: RefusedError if a shared stack has to be upgraded before."""
     from importlib.metadata import version
 
-    every = [one for own in stacks.values() for one in own]
+    every = [stack for own in stacks.values() for stack in own]
     refuse_outdated_shared(deployment.project.graph, every, deployment.preview_unless_unchanged)
     previews = deployment.preview(every)
     return [
@@ -103,20 +103,24 @@ def _carried_out(
     upgrades: Sequence[TeamUpgrade], deployment: _Deployment, *, dry_run: bool, confirmed: bool
 ) -> tuple[ExitCode, Sequence[Upgraded]]:
     """Upgrades the teams that are due. Returns the exit code, and how each of them ended."""
-    if refusals := [line for one in upgrades for line in one.refusals]:
+    if refusals := [line for team_upgrade in upgrades for line in team_upgrade.refusals]:
         click.echo("\n".join(["error: nothing was changed:", *refusals]), err=True)
         return ExitCode.REFUSED, ()
-    due = [one.team for one in upgrades if one.is_due]
+    due = [team_upgrade.team for team_upgrade in upgrades if team_upgrade.is_due]
     if dry_run or not due:
         print("Nothing was changed.", file=deployment.stream)
         return ExitCode.OK, ()
     if not confirmed and answers.is_terminal() and not click.confirm("Continue?", err=True):
         raise BadInputError("not confirmed; nothing was changed")
     ended = []
-    for one in run_upgrades(upgrades, deployment):
-        said = f"{one.team}: stopped: {one.fault}" if one.fault else f"{one.team}: upgraded"
+    for run_upgrade in run_upgrades(upgrades, deployment):
+        said = (
+            f"{run_upgrade.team}: stopped: {run_upgrade.fault}"
+            if run_upgrade.fault
+            else f"{run_upgrade.team}: upgraded"
+        )
         print(said, file=deployment.stream, flush=True)
-        ended.append(one)
+        ended.append(run_upgrade)
     return _exit_code(due, ended), ended
 
 
@@ -142,16 +146,16 @@ def _stacks_of_teams(project: Project, teams: Sequence[str]) -> dict[str, list[s
 
 
 def _exit_code(due: Sequence[str], ended: Sequence[Upgraded]) -> ExitCode:
-    faulty = [one for one in ended if one.fault]
+    faulty = [upgraded for upgraded in ended if upgraded.fault]
     if not faulty:
         return ExitCode.OK
-    done = [one.team for one in ended if not one.fault]
+    done = [upgraded.team for upgraded in ended if not upgraded.fault]
     left = " ".join(f"--team {team}" for team in due if team not in done)
     click.echo(
         f"Upgraded: {', '.join(done) or 'none'}. Correct the cause, then continue with `plinth upgrade {left}`.",
         err=True,
     )
-    return ExitCode.INTERRUPTED if any(one.was_interrupted for one in faulty) else ExitCode.FAILED
+    return ExitCode.INTERRUPTED if any(upgraded.was_interrupted for upgraded in faulty) else ExitCode.FAILED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -31,13 +31,15 @@ def list_use_cases(directory: Path, /, *, words: tuple[str, ...], stages: bool, 
     Each has a goal, an owner and people who approve. A use case with a delivery has repositories, model package groups
     and images. Only --stages needs credentials.
     """
-    found = [one for one in report.use_cases_of(load_cached(find_directory(directory))) if one.contains(words)]
+    found = [
+        use_case for use_case in report.use_cases_of(load_cached(find_directory(directory))) if use_case.contains(words)
+    ]
     if stages:
         from selfservice.promotions.stage import with_stage
 
         project = open_project(directory)
         require_engine(project.directory)
-        found = [with_stage(project, one) for one in found]
+        found = [with_stage(project, use_case) for use_case in found]
     if as_json:
         click.echo(report.as_json(found))
     elif words and not found:

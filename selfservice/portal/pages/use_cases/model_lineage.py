@@ -37,10 +37,10 @@ def endpoint_page(request: Request) -> Response:
     reader, name = reader_of(request), str(request.path_params["name"])
     endpoints, promotions = _serving(reader)
     known = _known(endpoints)
-    served = [one for one in known if one.name == name]
+    served = [endpoint for endpoint in known if endpoint.name == name]
     if not served and not any(part.problem for part in endpoints.values()):
         raise MissingPageError(f"{reader.names.prefix} has no endpoint {name[:100]}")
-    arns = sorted({arn for one in served for arn in one.version_arns})
+    arns = sorted({arn for endpoint in served for arn in endpoint.version_arns})
     versions = [_version(reader, *parsed, known) for parsed in map(version_of, arns) if parsed]
     return _page(request, reader, name, versions, endpoints, promotions)
 
@@ -54,11 +54,11 @@ def _serving(reader: UseCaseReader) -> tuple[Mapping[str, Part[list[Endpoint]]],
             promotions = reader.part(
                 PROMOTIONS, lambda: report_of(reader.promotions_with(PROMOTIONS), most=MOST_PROMOTIONS)
             )
-        return {environment: one.result() for environment, one in endpoints.items()}, promotions
+        return {environment: endpoint.result() for environment, endpoint in endpoints.items()}, promotions
 
 
 def _known(endpoints: Mapping[str, Part[list[Endpoint]]]) -> list[Endpoint]:
-    return [one for part in endpoints.values() for one in part.found or ()]
+    return [endpoint for part in endpoints.values() for endpoint in part.found or ()]
 
 
 def _version(reader: UseCaseReader, group: str, number: int, endpoints: Sequence[Endpoint]) -> Part[VersionLineage]:
@@ -73,21 +73,21 @@ def _page(
     endpoints: Mapping[str, Part[list[Endpoint]]],
     promotions: Part[PromotionReport],
 ) -> Response:
-    found, report = [one.found for one in versions if one.found], promotions.found
+    found, report = [part.found for part in versions if part.found], promotions.found
     nodes = model_graph(
         found, _known(endpoints), report.promotions if report else (), report.environments if report else ()
     )
-    unseen = {f"endpoints in {one}": part.problem for one, part in endpoints.items()}
+    unseen = {f"endpoints in {environment}": part.problem for environment, part in endpoints.items()}
     unseen["promotions"] = promotions.problem
     return portal_of(request).page(
         request,
         "model_lineage.html",
         title=name,
         use_case=reader.names.prefix,
-        problems=[one for one in versions if one.problem],
+        problems=[part for part in versions if part.problem],
         unseen={what: problem for what, problem in unseen.items() if problem},
         versions=found,
-        lineage=drawn_lineage(nodes, {one.name: _address(one, reader.names.prefix) for one in nodes}),
+        lineage=drawn_lineage(nodes, {node.name: _address(node, reader.names.prefix) for node in nodes}),
         command=f"plinth lineage {name}",
     )
 

@@ -43,8 +43,8 @@ def own_requests(request: Request) -> Response:
         403 if problem else 200,
         team=team,
         teams=sorted(foundation.teams),
-        own=_listed(foundation, (one for one in rows if one.user == session.user)),
-        others=_listed(foundation, (one for one in rows if one.user != session.user)),
+        own=_listed(foundation, (row for row in rows if row.user == session.user)),
+        others=_listed(foundation, (row for row in rows if row.user != session.user)),
         most=_MOST,
         problem=problem,
         command=f"plinth requests list --team {team or 'TEAM'}",
@@ -60,7 +60,7 @@ def _team(request: Request, foundation: Foundation, user: str) -> str:
     if given or len(foundation.teams) == 1:
         return given or next(iter(foundation.teams))
     people = foundation.overview.delivery_people
-    teams = {stack.partition("--")[0] for stack, names in people.items() if any(is_same(user, one) for one in names)}
+    teams = {stack.partition("--")[0] for stack, names in people.items() if any(is_same(user, name) for name in names)}
     return teams.pop() if len(teams) == 1 else ""
 
 

@@ -121,7 +121,11 @@ class UseCaseReader:
                 self.part, VERSIONS, lambda: versions_in(self._delivery(VERSIONS), groups, most=MOST)
             )
             promotions = threads.submit(self._promotions)
-            watched = {one: threads.submit(self._watched, one) for one in RELEASED_TO if self.has_promotions}
+            watched = {
+                environment: threads.submit(self._watched, environment)
+                for environment in RELEASED_TO
+                if self.has_promotions
+            }
             endpoints = self.endpoints(threads)
             report, review = promotions.result()
             return UseCaseParts(
@@ -130,13 +134,17 @@ class UseCaseReader:
                 versions=versions.result(),
                 promotions=report,
                 review=review,
-                monitoring={environment: one.result() for environment, one in watched.items()},
-                endpoints={environment: one.result() for environment, one in endpoints.items()},
+                monitoring={environment: future.result() for environment, future in watched.items()},
+                endpoints={environment: endpoint.result() for environment, endpoint in endpoints.items()},
             )
 
     def endpoints(self, threads: ThreadPoolExecutor) -> dict[ReleasedTo, Future[Part[list[Endpoint]]]]:
         """Begins to read the endpoints of each environment. There are none without promotions."""
-        return {one: threads.submit(self._endpoints, one) for one in RELEASED_TO if self.has_promotions}
+        return {
+            environment: threads.submit(self._endpoints, environment)
+            for environment in RELEASED_TO
+            if self.has_promotions
+        }
 
     def _endpoints(self, environment: ReleasedTo) -> Part[list[Endpoint]]:
         needed = endpoints_needed(environment)
@@ -163,7 +171,11 @@ class UseCaseReader:
             return report_of(self.promotions_with(PROMOTIONS), most=MOST_PROMOTIONS)
 
         report = self.part(PROMOTIONS, read)
-        waiting = next((one for one in report.found.promotions if one.waits_in), None) if report.found else None
+        waiting = (
+            next((promotion for promotion in report.found.promotions if promotion.waits_in), None)
+            if report.found
+            else None
+        )
         if waiting is None:
             return report, Part()
         name = review_of(waiting.plan or waiting.execution)

@@ -82,7 +82,7 @@ def _content(form: Form) -> tuple[str, Mapping[str, object]]:
     """Returns the team and the content of a request. Raises: BadInputError, SettingsError if it is no YAML."""
     value = document_in(form.as_yaml().encode(), "request").value
     assert isinstance(value, dict)  # document_in accepts no other
-    return value.get("team", ""), {name: one for name, one in value.items() if name not in ("action", "team")}
+    return value.get("team", ""), {name: item for name, item in value.items() if name not in ("action", "team")}
 
 
 def _unknown(portal: Portal, session: Session, foundation: Foundation, names: Iterable[str]) -> Collection[str]:
@@ -100,6 +100,9 @@ def _options(team: str, wanted: UseCaseRequest) -> Iterator[str]:
             yield from (f"--{name}", given[name])
     yield from ("--feature-branches",) * wanted.feature_branches
     repeated = {"--image": wanted.images, "--approver": wanted.approvers}
-    for option, values in {**repeated, "--data": [f"{name}={one}" for name, one in wanted.answers.items()]}.items():
+    for option, values in {
+        **repeated,
+        "--data": [f"{name}={answer}" for name, answer in wanted.answers.items()],
+    }.items():
         for value in values:
             yield from (option, value)

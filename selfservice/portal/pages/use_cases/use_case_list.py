@@ -17,11 +17,11 @@ def use_case_list(request: Request) -> Response:
     wanted = request.query_params.get("find", "").strip()
     foundation = portal.settings()
     everything = use_cases_of(foundation)
-    found = [one for one in everything if one.contains(wanted.split())]
+    found = [use_case for use_case in everything if use_case.contains(wanted.split())]
     return portal.page(
         request,
         "use_cases.html",
-        rows=[(one, foundation.approvers_of(one.team, one.name)) for one in found[:_MOST]],
+        rows=[(use_case, foundation.approvers_of(use_case.team, use_case.name)) for use_case in found[:_MOST]],
         found=len(found),
         total=len(everything),
         wanted=wanted,

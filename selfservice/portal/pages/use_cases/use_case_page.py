@@ -90,7 +90,7 @@ def _parts(request: Request, reader: UseCaseReader, comment: str) -> dict[str, o
 
 def _metrics(versions: Sequence[ModelVersion], gates: MinimumGates) -> list[str]:
     """Returns the names of all metrics: those with a gate first."""
-    return list(dict.fromkeys((*gates, *sorted({name for one in versions for name in one.metrics}))))
+    return list(dict.fromkeys((*gates, *sorted({name for version in versions for name in version.metrics}))))
 
 
 def _limit(limits: Mapping[str, float]) -> str:
@@ -100,8 +100,10 @@ def _limit(limits: Mapping[str, float]) -> str:
 def _version_to_decide(request: Request, reader: UseCaseReader, parts: UseCaseParts) -> ModelVersion | None:
     """Returns the version of main that the address names, or else the newest one, of those that wait for a decision."""
     group, asked = reader.names.model_group(MAIN), request.query_params.get("version", "")
-    waiting = [one for one in parts.versions.found or () if one.group == group and one.status == PENDING]
-    return next((one for one in waiting if asked in ("", str(one.number))), None)
+    waiting = [
+        version for version in parts.versions.found or () if version.group == group and version.status == PENDING
+    ]
+    return next((version for version in waiting if asked in ("", str(version.number))), None)
 
 
 def _waiting(reader: UseCaseReader, parts: UseCaseParts) -> Iterator[WaitingApproval]:

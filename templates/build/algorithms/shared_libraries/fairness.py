@@ -72,7 +72,7 @@ class Facet:
         column = table[self.column]
         if self.sign == "=":
             wanted = self.group.split(",")
-            inside = column.isin([self._number(one) for one in wanted] if _is_numeric(column) else wanted)
+            inside = column.isin([self._number(part) for part in wanted] if _is_numeric(column) else wanted)
         elif not _is_numeric(column):
             raise FacetError(f"facet {self.text}: the column {self.column} does not contain numbers")
         else:

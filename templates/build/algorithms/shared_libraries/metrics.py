@@ -58,7 +58,7 @@ def quality(actual: Any, predictions: Any, classes: Sequence[Any] = ()) -> dict[
     ranks = _ranks(scores)
     places = [(ranks[part] - _ranks(scores[part])) / (~part).sum() for part in (positive, ~positive)]
     error = float(np.hypot(*map(_error_of_mean, places)))
-    known = {"error": error, "classes": [str(one) for one in classes]}
+    known = {"error": error, "classes": [str(class_) for class_ in classes]}
     return {"measure": "roc_auc", "value": float(metrics.roc_auc_score(positive, scores)), **known}
 
 

@@ -60,5 +60,5 @@ def test_requests_at_the_same_time_do_not_mix(predict: Predict, labelled: Labell
     alone = [predict([row]).body["predictions"] for row in rows]
     with ThreadPoolExecutor(max_workers=8) as pool:
         found = list(pool.map(lambda row: predict([row]), rows * 4))
-    assert [one.status for one in found] == [200] * len(found)
-    assert [one.body["predictions"] for one in found] == [pytest.approx(one) for one in alone * 4]
+    assert [answer.status for answer in found] == [200] * len(found)
+    assert [answer.body["predictions"] for answer in found] == [pytest.approx(predictions) for predictions in alone * 4]

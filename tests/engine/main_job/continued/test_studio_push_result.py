@@ -22,9 +22,14 @@ def test_the_result_of_a_build_is_read_in_studio_and_main_is_trained_once_anothe
     def trained() -> set[str]:
         """The first digits of the commits with which the pipeline of main has run: the one that is active."""
         listed = sagemaker.list_pipeline_executions(PipelineName=f"{STACK}-training-main")["PipelineExecutionSummaries"]
-        runs = ({"PipelineExecutionArn": one["PipelineExecutionArn"]} for one in listed)
+        runs = ({"PipelineExecutionArn": execution_summary["PipelineExecutionArn"]} for execution_summary in listed)
         given = (sagemaker.list_pipeline_parameters_for_execution(**run)["PipelineParameters"] for run in runs)
-        return {one["Value"].rpartition("-")[2] for each in given for one in each if one["Name"] == "BuildId"}
+        return {
+            parameter["Value"].rpartition("-")[2]
+            for each in given
+            for parameter in each
+            if parameter["Name"] == "BuildId"
+        }
 
     tooling = str(acme.outputs("tooling")["account_id"])
     codecommit, codebuild = acme.client("codecommit", tooling), acme.client("codebuild", tooling)
@@ -48,7 +53,7 @@ def test_the_result_of_a_build_is_read_in_studio_and_main_is_trained_once_anothe
 
     def build() -> str | None:
         ids = codebuild.list_builds_for_project(projectName=project)["ids"][:10]
-        found = [one for one in codebuild.batch_get_builds(ids=ids)["builds"] if one["sourceVersion"] == merged]
+        found = [build for build in codebuild.batch_get_builds(ids=ids)["builds"] if build["sourceVersion"] == merged]
         return found[0]["buildStatus"] if found and found[0]["buildComplete"] else None
 
     assert eventually(build, every_seconds=2) == "SUCCEEDED"

@@ -84,18 +84,22 @@ class Batches:
 
     def executions(self, build: str) -> list[str]:
         listed = self.sagemaker.list_pipeline_executions(PipelineName=PIPELINE)["PipelineExecutionSummaries"]
-        return [one["PipelineExecutionArn"] for one in listed if one["PipelineExecutionDisplayName"] == build]
+        return [
+            execution_summary["PipelineExecutionArn"]
+            for execution_summary in listed
+            if execution_summary["PipelineExecutionDisplayName"] == build
+        ]
 
     def reasons(self, execution: str) -> dict[str, str]:
         """Returns the reason of each step that failed."""
         steps = self.sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=execution)["PipelineExecutionSteps"]
-        return {one["StepName"]: one["FailureReason"] for one in steps if "FailureReason" in one}
+        return {step["StepName"]: step["FailureReason"] for step in steps if "FailureReason" in step}
 
     def starts(self) -> int:
         """Returns how often the function that starts runs has ended."""
         group = f"/aws/lambda/{FUNCTION}"
         events = self.acme.client("logs", self.account).filter_log_events(logGroupName=group)["events"]
-        return sum(one["message"].startswith("REPORT ") for one in events)
+        return sum(event["message"].startswith("REPORT ") for event in events)
 
     def results(self, build: str) -> list[dict[str, str]]:
         key = f"chargebacks/{build}/ml-pipeline-outputs/results/data.csv"
@@ -118,7 +122,7 @@ class Batches:
 
         def look() -> bool:
             answer = self.acme.client("sqs", self.account).receive_message(QueueUrl=queue)
-            found.extend(json.loads(json.loads(one["Body"])["Message"]) for one in answer.get("Messages", []))
+            found.extend(json.loads(json.loads(message["Body"])["Message"]) for message in answer.get("Messages", []))
             return len(found) >= count
 
         eventually(look)
@@ -181,12 +185,12 @@ def as_csv(rows: list[dict[str, str]]) -> str:
 def test_a_pipeline_that_passed_its_tests_in_preproduction_predicts_in_production(
     batches: Batches, promoted: dict[str, Any]
 ) -> None:
-    assert {one["stage"]: one["status"] for one in promoted["stages"]}["Preproduction"] == "Succeeded"
+    assert {stage["stage"]: stage["status"] for stage in promoted["stages"]}["Preproduction"] == "Succeeded"
     registry = batches.acme.client("sagemaker", batches.tooling)
     for place, prefix in (("preproduction", f"{USE_CASE}-preprod"), ("production", f"{USE_CASE}-prod")):
         sagemaker = batches.acme.client("sagemaker", batches.acme.outputs(f"fraud-{place}")["account_id"])
         definition = json.loads(sagemaker.describe_pipeline(PipelineName=f"{prefix}-inference")["PipelineDefinition"])
-        values = {one["Name"]: one.get("DefaultValue", "") for one in definition["Parameters"]}
+        values = {parameter["Name"]: parameter.get("DefaultValue", "") for parameter in definition["Parameters"]}
         container = sagemaker.describe_model(ModelName=values["ModelName"])["PrimaryContainer"]
         version = container["ModelPackageName"]
         assert version.endswith(f":model-package/{USE_CASE}-main/1")
@@ -205,12 +209,12 @@ def test_a_days_arrivals_are_scored_once_and_read_by_another_team(batches: Batch
     ended(lambda: {"starts": batches.starts()}, lambda told: "ENDED" if told["starts"] >= 2 else "WAITING")
     assert batches.executions(DAY) == [run["PipelineExecutionArn"]]
     results = batches.results(DAY)
-    assert [one["id"] for one in results] == [row["id"] for row in rows]
+    assert [result["id"] for result in results] == [row["id"] for row in rows]
     run_job(batches.acme, batches.acme.outputs("data-lake")["account_id"], f"lake-{DATASET}")
     query = f"SELECT id, prediction FROM lake_historical.{DATASET} WHERE environment = 'production'"
     _, *read = answer(batches.acme, "churn-development", "churn-development-execution", query)
     assert {key: float(value or "nan") for key, value in read} == pytest.approx(
-        {one["id"]: float(one["prediction"]) for one in results}
+        {result["id"]: float(result["prediction"]) for result in results}
     )
 
 

@@ -37,5 +37,5 @@ def test_three_people_of_three_groups_release_a_version_and_nothing_is_released_
     promotions.drive(promotions.all_have_ended, approvals=())
     ended = promotions.ended()
     assert set(stages(ended).values()) == {"Succeeded"}, ended
-    assert [one["approval"]["by"] for one in ended["stages"] if one["approval"]] == list(PEOPLE.values())
+    assert [stage["approval"]["by"] for stage in ended["stages"] if stage["approval"]] == list(PEOPLE.values())
     assert promotions.versions_served() == {"preproduction": 1, "production": 1}

@@ -83,7 +83,7 @@ def test_bias_and_explanations_of_a_served_version_are_compared_with_those_of_it
     promotions.drive(
         lambda: (
             promotions.endpoints("production")
-            and {one for one, _ in promotions.served("production").values()} == {version}
+            and {number for number, _ in promotions.served("production").values()} == {version}
             and promotions.all_have_ended()
         )
     )
@@ -91,7 +91,7 @@ def test_bias_and_explanations_of_a_served_version_are_compared_with_those_of_it
     answers = promotions.ask("production", usual)
     quiet = promotions.compared()
     assert quiet["version"] == promotions.arn(version)
-    assert [one for one in quiet["findings"] if one["kind"].startswith("drift of")] == []
+    assert [finding for finding in quiet["findings"] if finding["kind"].startswith("drift of")] == []
     (group,) = quiet["groups"]
     assert (group["facet"], group["drifted"]) == (FACET, False)
     assert abs(group["now"] - group["trained"]) < 0.1
@@ -104,7 +104,7 @@ def test_bias_and_explanations_of_a_served_version_are_compared_with_those_of_it
     before = {build["id"] for build in builds_that_train_again(promotions)}
     promotions.ask("production", chosen * 3)
     shifted = promotions.compared()
-    found = {one["column"] for one in shifted["findings"] if one["kind"] == "drift of bias"}
+    found = {finding["column"] for finding in shifted["findings"] if finding["kind"] == "drift of bias"}
     assert (shifted["verdict"], found) == ("drift", {FACET})
 
     # Drift starts a build, which decides whether it may train again.
@@ -121,17 +121,17 @@ def test_requests_whose_truth_is_known_become_rows_of_a_dataset(promotions: Prom
     rows = promotions.trained_rows()[:20]
     ((request, scores),) = promotions.ask("production", rows).items()
     truth = tmp_path / "truth.csv"
-    truth.write_text("".join(["id,label\n", *(f"{request},{round(one)}\n" for one in scores)]))
+    truth.write_text("".join(["id,label\n", *(f"{request},{round(score)}\n" for score in scores)]))
     promotions.learn(truth)
     assert promotions.curate(DATASET, "--between", "0.5", "1").startswith(
-        f"Wrote {sum(one >= 0.5 for one in scores)} of"
+        f"Wrote {sum(score >= 0.5 for score in scores)} of"
     )
 
     lake = str(acme.outputs("data-lake")["account_id"])
     run_job(acme, lake, f"lake-{DATASET}")
     query = f"SELECT request, label, prediction, {COLUMN} FROM lake_historical.{DATASET.replace('-', '_')}"
     _, *read = answer(acme, "fraud-development", "fraud-development-execution", query)
-    assert {one[0] for one in read} == {request}
+    assert {row[0] for row in read} == {request}
     expected = [(1, score, row[COLUMN]) for row, score in zip(rows, scores, strict=True) if score >= 0.5]
     found = [(int(label or 0), float(prediction or 0), float(value or 0)) for _, label, prediction, value in read]
-    assert sorted(found) == [pytest.approx(one) for one in sorted(expected)]
+    assert sorted(found) == [pytest.approx(row) for row in sorted(expected)]

@@ -55,7 +55,7 @@ def test_the_image_of_a_step_is_built_pushed_and_used_by_its_job(promotions: Pro
     assert container["Image"] == uri
     development = str(promotions.acme.outputs("fraud-development")["account_id"])
     trained = promotions.acme.client("sagemaker", development)
-    names = [one["TrainingJobName"] for one in trained.list_training_jobs()["TrainingJobSummaries"]]
+    names = [job_summary["TrainingJobName"] for job_summary in trained.list_training_jobs()["TrainingJobSummaries"]]
     jobs = [trained.describe_training_job(TrainingJobName=name) for name in names]
     states = [job["TrainingJobStatus"] for job in jobs if job["AlgorithmSpecification"]["TrainingImage"] == uri]
     assert states == ["Completed"]

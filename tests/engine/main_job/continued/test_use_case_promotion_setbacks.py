@@ -32,8 +32,10 @@ def promotions(released: Promotions) -> Promotions:
 
 def promotion(promotions: Promotions, version: int) -> dict[str, Any]:
     """Returns the promotion of a version that has failed or succeeded, and is no rollback."""
-    found = [one for one in promotions.report()["promotions"] if one["version"] == version and not one["is_rollback"]]
-    (ended,) = [one for one in found if one["status"] in ("Failed", "Succeeded")]
+    found = [
+        entry for entry in promotions.report()["promotions"] if entry["version"] == version and not entry["is_rollback"]
+    ]
+    (ended,) = [candidate for candidate in found if candidate["status"] in ("Failed", "Succeeded")]
     return dict(ended)
 
 
@@ -47,7 +49,7 @@ def test_versions_that_are_approved_at_once_are_deployed_one_after_another_and_o
         promotions.drive(lambda: len(promotions.executions()) == len(before) + 6 and promotions.all_have_ended())
     late_event(promotions, newer)
     promotions.drive(lambda: len(promotions.executions()) == len(before) + 7 and promotions.all_have_ended())
-    ended = [status for one, status in promotions.executions().items() if one not in before]
+    ended = [status for id_, status in promotions.executions().items() if id_ not in before]
     assert sorted(ended) == ["Stopped"] * 5 + ["Succeeded"] * 2
     s3, bucket = promotions.acme.client("s3", promotions.tooling), artifacts(promotions)
     records = Records(s3=s3, bucket=bucket, folder=USE_CASE.replace("--", "/"))
@@ -67,7 +69,7 @@ def test_a_version_whose_endpoint_does_not_bear_its_load_leaves_preproduction(pr
     promotions.configure(staging={"load_test": {**load, "latency_milliseconds": 0.001}})
     slow = promote(promotions)
     failed = promotion(promotions, slow)
-    (stage,) = [one for one in failed["stages"] if one["stage"] == "Preproduction"]
+    (stage,) = [candidate for candidate in failed["stages"] if candidate["stage"] == "Preproduction"]
     assert (stage["status"], stage["action"]) == ("Failed", "Test")
     assert "ModelLatency p99 was" in stage["reason"]
     assert "the limit is 0.001 ms" in stage["reason"]
@@ -89,7 +91,7 @@ def promote(promotions: Promotions) -> int:
 def ended(promotions: Promotions, version: int) -> bool:
     """Returns whether a promotion of a version has succeeded, or the rollback after its failure has."""
     report = promotions.report()["promotions"]
-    own = [one["status"] for one in report if one["version"] == version and not one["is_rollback"]]
+    own = [entry["status"] for entry in report if entry["version"] == version and not entry["is_rollback"]]
     return "Succeeded" in own or ("Failed" in own and bool(report[0]["is_rollback"]))
 
 
@@ -103,7 +105,7 @@ def repeated_events(promotions: Promotions, *, times: int) -> Iterator[None]:
     try:
         yield
     finally:
-        events.remove_targets(Rule=APPROVED, Ids=[one["Id"] for one in more])
+        events.remove_targets(Rule=APPROVED, Ids=[duplicate["Id"] for duplicate in more])
 
 
 def late_event(promotions: Promotions, version: int) -> None:
@@ -139,7 +141,7 @@ def test_a_version_that_fails_a_test_leaves_preproduction_and_never_enters_produ
     promotions.drive(lambda: len(promotions.executions()) == count + 2 and promotions.all_have_ended())
     failed = promotion(promotions, wrong)
     assert stages(failed)["Preproduction"] == "Failed"
-    (stage,) = [one for one in failed["stages"] if one["stage"] == "Preproduction"]
+    (stage,) = [candidate for candidate in failed["stages"] if candidate["stage"] == "Preproduction"]
     assert stage["action"] == "Test"
     assert "test_predictions_are_spread" in stage["reason"]
     assert not stages(failed).keys() & {"Release", "Production"}
@@ -176,7 +178,7 @@ def test_an_alarm_during_the_canary_returns_production_also_if_the_sandbox_was_k
     promotions.advance("1m")
     promotions.drive(lambda: len(promotions.executions()) == count + 2 and promotions.all_have_ended())
     failed = promotion(promotions, failing)
-    (stage,) = [one for one in failed["stages"] if one["stage"] == "Production"]
+    (stage,) = [candidate for candidate in failed["stages"] if candidate["stage"] == "Production"]
     assert stage["status"] == "Failed"
     (alarm,) = stage["alarms"]
     assert alarm["alarm"] in stage["reason"]
@@ -214,7 +216,7 @@ def test_a_rollback_runs_while_the_alarm_of_what_it_replaces_is_on_and_keeps_the
     assert not any(promotions.invoke("production", rare) for _ in range(8))
     promotions.advance("2m")
     alarms = promotions.client("cloudwatch", "production").describe_alarms(StateValue="ALARM")["MetricAlarms"]
-    assert any(one["AlarmName"].startswith(USE_CASE) for one in alarms)
+    assert any(alarm["AlarmName"].startswith(USE_CASE) for alarm in alarms)
     promotions.plinth("rollback", USE_CASE, "--environment=production", "--yes", by="dan")
     promotions.drive(lambda: len(promotions.executions()) == count + 2 and promotions.all_have_ended())
     returned = promotions.report()["promotions"][0]

@@ -27,7 +27,7 @@ def test_a_retired_use_case_serves_nothing_and_is_marked_nowhere(promotions: Pro
     acme = promotions.acme
     served = promotions.versions_served()
     assert set(served) == set(ENVIRONMENTS)
-    assert set(ENVIRONMENTS) == {one for version in served.values() for one in promotions.marks(version)}
+    assert set(ENVIRONMENTS) == {mark for version in served.values() for mark in promotions.marks(version)}
     refused = acme.plinth("team", "remove", "fraud", "--confirm", "fraud", check=False)
     assert (refused.returncode, f"plinth usecase retire {USE_CASE}" in refused.stderr) == (3, True)
     before = {environment: promotions.resources(environment) for environment in ENVIRONMENTS}

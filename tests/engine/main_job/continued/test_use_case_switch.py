@@ -48,7 +48,7 @@ def published(promotions: Promotions) -> set[float]:
         Period=60,
         Statistics=["Minimum", "Maximum"],
     )["Datapoints"]
-    return {one[statistic] for one in found for statistic in ("Minimum", "Maximum")}
+    return {datapoint[statistic] for datapoint in found for statistic in ("Minimum", "Maximum")}
 
 
 @pytest.mark.requirement("MON-10.b")
@@ -68,7 +68,7 @@ def test_a_person_stops_predictions_at_once_and_the_tests_of_a_promotion_are_sti
     assert said in promotions.watched()
     promotions.advance("10m")
     alarms = promotions.client("cloudwatch", "production").describe_alarms(AlarmNames=[f"{USE_CASE}-prod-stopped"])
-    assert [one["StateValue"] for one in alarms["MetricAlarms"]] == ["ALARM"]
+    assert [metric_alarm["StateValue"] for metric_alarm in alarms["MetricAlarms"]] == ["ALARM"]
     assert 1.0 in published(promotions)
 
     promotions.switch("on", "--reason", "prices are right again")

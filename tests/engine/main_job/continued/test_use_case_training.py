@@ -40,7 +40,7 @@ def started(promotions: Promotions, *words: str) -> dict[str, Any]:
 def log(promotions: Promotions, build: dict[str, Any]) -> str:
     logs = promotions.acme.client("logs", promotions.tooling)
     place = {"logGroupName": build["logs"]["groupName"], "logStreamName": build["logs"]["streamName"]}
-    return "\n".join(one["message"] for one in logs.get_log_events(**place, startFromHead=True)["events"])
+    return "\n".join(event["message"] for event in logs.get_log_events(**place, startFromHead=True)["events"])
 
 
 @pytest.mark.requirement("TR-12.e", "CI-12.a", "CI-12.b", "DEV-08.a", "TR-12.f")

@@ -31,7 +31,7 @@ def steps(image: Any, of_processing: str = KNOWN, of_model: str = KNOWN) -> str:
     processing = {"AppSpecification": {"ImageUri": of_processing}}
     model = {"PrimaryContainer": {"Image": of_model}}
     training = {"AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"}}
-    return json.dumps({"Steps": [{"Arguments": one} for one in (processing, training, model)]})
+    return json.dumps({"Steps": [{"Arguments": arguments} for arguments in (processing, training, model)]})
 
 
 CASES = [

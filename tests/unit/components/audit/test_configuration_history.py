@@ -103,7 +103,10 @@ def test_the_role_reads_this_bucket_and_writes_replicas_of_the_history_only():
 
 def test_the_history_is_also_copied_to_the_second_region_because_s3_does_not_copy_replicas_further():
     rules = copying().one("aws:s3/bucketReplicationConfig:BucketReplicationConfig").inputs["rules"]
-    assert [(one["id"], one["priority"], one["destination"]["bucket"]) for one in rules] == [
+    assert [
+        (replication_rule["id"], replication_rule["priority"], replication_rule["destination"]["bucket"])
+        for replication_rule in rules
+    ] == [
         ("archive", 1, ARCHIVE),
         ("second-region", 2, "arn:aws:s3:::copy"),
     ]

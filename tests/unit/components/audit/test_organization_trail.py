@@ -98,6 +98,6 @@ def test_only_writes_to_ml_buckets_are_recorded(environment):
     assert written["readOnly"]["equals"] == ["false"]
     assert written["resources.type"]["equals"] == ["AWS::S3::Object"]
     bucket = ml_bucket_name(environment, "fraud", account_id=ACCOUNT, region="eu-west-1")
-    assert any(f"arn:aws:s3:::{bucket}/key".startswith(one) for one in written["resources.ARN"]["startsWiths"])
+    assert any(f"arn:aws:s3:::{bucket}/key".startswith(prefix) for prefix in written["resources.ARN"]["startsWiths"])
     read = data_selectors(written_buckets=[ML_BUCKET_PREFIX])["resources.ARN"]["startsWiths"]
-    assert not any(f"arn:aws:s3:::{bucket}/key".startswith(one) for one in read)
+    assert not any(f"arn:aws:s3:::{bucket}/key".startswith(prefix) for prefix in read)

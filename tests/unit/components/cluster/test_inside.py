@@ -33,12 +33,15 @@ def test_a_namespace_enforces_the_restricted_level_of_pod_security():
 
 
 def test_a_namespace_denies_all_traffic_but_dns_https_and_the_agent_of_pod_identity():
-    made = {one.inputs["metadata"]["name"]: one.inputs["spec"] for one in deploy(namespace).all(NETWORK_POLICY)}
+    made = {
+        network_policy.inputs["metadata"]["name"]: network_policy.inputs["spec"]
+        for network_policy in deploy(namespace).all(NETWORK_POLICY)
+    }
     assert made["deny-all"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     anywhere, agent = made["allow-aws"]["egress"]
-    assert {(one["port"], one["protocol"]) for one in anywhere["ports"]} == {(53, "UDP"), (53, "TCP"), (443, "TCP")}
+    assert {(port["port"], port["protocol"]) for port in anywhere["ports"]} == {(53, "UDP"), (53, "TCP"), (443, "TCP")}
     assert agent["to"] == [{"ipBlock": {"cidr": "169.254.170.23/32"}}]
-    assert [one["port"] for one in agent["ports"]] == [80]
+    assert [port["port"] for port in agent["ports"]] == [80]
     assert "ingress" not in made["allow-aws"]
 
 
@@ -70,7 +73,11 @@ def test_the_output_of_a_namespace_is_known_once_all_guards_are():
     names = []
     made = deploy(lambda: namespace().namespace.apply(names.append))
     assert names == ["tracking"]
-    assert all(one.inputs["metadata"]["namespace"] == "tracking" for one in made.resources if one.type != NAMESPACE)
+    assert all(
+        resource.inputs["metadata"]["namespace"] == "tracking"
+        for resource in made.resources
+        if resource.type != NAMESPACE
+    )
 
 
 @pytest.mark.parametrize("name", ["", "Tracking", "-tracking", "tracking-", "a" * 64, "a.b"])
@@ -103,7 +110,7 @@ def admission():
 
 def test_pods_are_admitted_with_images_of_the_registry_by_digest_and_their_own_account_only():
     spec = only(POLICY, admission)["spec"]
-    images, account = (one["expression"] for one in spec["validations"])
+    images, account = (validation["expression"] for validation in spec["validations"])
     assert f"startsWith('{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/')" in images
     assert "@sha256:[0-9a-f]{64}$" in images
     assert "!= 'default'" in account

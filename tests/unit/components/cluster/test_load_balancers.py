@@ -53,7 +53,7 @@ def test_it_reaches_the_pods_at_their_port_and_opens_none_of_the_nodes():
     assert service["spec"]["selector"] == policy["podSelector"]["matchLabels"] == {"app.kubernetes.io/name": "server"}
     (rule,) = policy["ingress"]
     assert rule["from"] == [{"ipBlock": {"cidr": "10.0.128.0/19"}}]
-    assert [one["port"] for one in rule["ports"]] == [service["spec"]["ports"][0]["targetPort"]] == [8080]
+    assert [port["port"] for port in rule["ports"]] == [service["spec"]["ports"][0]["targetPort"]] == [8080]
 
 
 def test_its_host_is_known_without_pods():

@@ -70,11 +70,11 @@ def test_every_administrator_has_one_entry_with_the_policy_of_administrators():
     made = deploy(cluster)
     entries = made.all("aws:eks/accessEntry:AccessEntry")
     policies = made.all("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
-    assert [one.inputs["principalArn"] for one in entries] == list(ADMINISTRATORS.values())
-    assert [(one.inputs["policyArn"], one.inputs["accessScope"]["type"]) for one in policies] == [
+    assert [entry.inputs["principalArn"] for entry in entries] == list(ADMINISTRATORS.values())
+    assert [(policy.inputs["policyArn"], policy.inputs["accessScope"]["type"]) for policy in policies] == [
         (ADMINISTRATION, "cluster")
     ]
-    assert not any("kubernetesGroups" in one.inputs for one in entries)
+    assert not any("kubernetesGroups" in entry.inputs for entry in entries)
 
 
 def test_secrets_are_encrypted_with_the_key():
@@ -108,9 +108,17 @@ def test_the_cluster_is_upgraded_at_the_end_of_standard_support_and_protected_fr
 def test_the_roles_have_the_documented_policies_and_one_boundary():
     made = deploy(cluster)
     control, nodes = made.one(ROLE, "cluster-control-plane"), made.one(ROLE, "cluster-nodes")
-    attached = {one.inputs["policyArn"] for one in made.all(ATTACHMENT) if one.inputs["role"] == control.inputs["name"]}
+    attached = {
+        attachment.inputs["policyArn"]
+        for attachment in made.all(ATTACHMENT)
+        if attachment.inputs["role"] == control.inputs["name"]
+    }
     assert attached == {f"arn:aws:iam::aws:policy/{policy}" for policy in CLUSTER_POLICIES}
-    attached = {one.inputs["policyArn"] for one in made.all(ATTACHMENT) if one.inputs["role"] == nodes.inputs["name"]}
+    attached = {
+        attachment.inputs["policyArn"]
+        for attachment in made.all(ATTACHMENT)
+        if attachment.inputs["role"] == nodes.inputs["name"]
+    }
     assert attached == {f"arn:aws:iam::aws:policy/{policy}" for policy in NODE_POLICIES}
     (boundary,) = {role.inputs["permissionsBoundary"] for role in (control, nodes)}
     assert boundary.endswith(":policy/plinth/tooling-cluster-boundary")

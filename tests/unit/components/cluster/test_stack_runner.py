@@ -30,7 +30,7 @@ def runner(**changes):
 
 def named(made, token, word):
     """The resource of this type whose logical name contains the word."""
-    (found,) = (one for one in made.all(token) if word in one.name)
+    (found,) = (resource for resource in made.all(token) if word in resource.name)
     return found
 
 
@@ -78,7 +78,11 @@ def test_the_boundary_of_the_role_allows_what_the_role_may_do():
 def test_the_role_belongs_to_the_service_account_of_the_binding():
     made = deploy(runner)
     association = made.one("aws:eks/podIdentityAssociation:PodIdentityAssociation").inputs
-    (account,) = (one for one in made.all("kubernetes:core/v1:ServiceAccount") if "default" not in one.name)
+    (account,) = (
+        service_account
+        for service_account in made.all("kubernetes:core/v1:ServiceAccount")
+        if "default" not in service_account.name
+    )
     assert (association["namespace"], association["serviceAccount"]) == ("plinth-stacks", "worker")
     assert account.inputs["metadata"] == {"name": "worker", "namespace": "plinth-stacks"}
     assert account.inputs["automountServiceAccountToken"] is False
@@ -103,7 +107,7 @@ def test_launchers_use_jobs_and_their_pods_in_one_namespace_once_the_policy_is_e
 
 def test_launchers_start_one_container_with_the_image_and_the_command_of_the_runner_only():
     policy = deploy(runner).one("kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy")
-    program, _ = (one["expression"] for one in policy.inputs["spec"]["validations"])
+    program, _ = (validation["expression"] for validation in policy.inputs["spec"]["validations"])
     pod = "object.spec.template.spec"
     assert f"size({pod}.containers) == 1 && " in program
     assert f"size({pod}.?initContainers.orValue([])) == 0 && " in program

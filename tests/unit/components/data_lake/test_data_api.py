@@ -102,8 +102,10 @@ def test_logs_contain_the_caller_but_no_request_content():
 
 def test_a_changed_document_causes_a_new_deployment():
     triggers = [
-        deploy(lambda one=one: api(served=[one])).one("aws:apigateway/deployment:Deployment").inputs["triggers"]
-        for one in (SERVED, SERVED, Served(dataset="a", table="a", part="inference", database="d", columns=()))
+        deploy(lambda served=served: api(served=[served]))
+        .one("aws:apigateway/deployment:Deployment")
+        .inputs["triggers"]
+        for served in (SERVED, SERVED, Served(dataset="a", table="a", part="inference", database="d", columns=()))
     ]
     assert triggers[0] == triggers[1] != triggers[2]
 

@@ -29,7 +29,9 @@ def test_a_build_of_main_cleans_up_every_day():
     assert (target["rule"], target["arn"], target["roleArn"]) == ("fraud--scoring-clean-up", PROJECT, ROLE)
     build = json.loads(target["input"])
     assert build["sourceVersion"] == "main"
-    variables = {one["name"]: (one["type"], one["value"]) for one in build["environmentVariablesOverride"]}
+    variables = {
+        variable["name"]: (variable["type"], variable["value"]) for variable in build["environmentVariablesOverride"]
+    }
     assert variables == {"BRANCH": ("PLAINTEXT", "main"), "TASK": ("PLAINTEXT", "clean-up")}
 
 

@@ -88,8 +88,8 @@ def test_the_pipe_publishes_the_keys_of_what_people_write_and_no_text(preview):
     recorder = deploy(events, preview=preview)
     pipe = recorder.one("aws:pipes/pipe:Pipe").inputs
     assert (pipe["source"], pipe["target"]) == (STREAM, f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default")
-    (one,) = pipe["sourceParameters"]["filterCriteria"]["filters"]
-    assert json.loads(one["pattern"])["dynamodb"]["Keys"] == {"pk": {"S": [{"prefix": "person#"}]}}
+    (filter_,) = pipe["sourceParameters"]["filterCriteria"]["filters"]
+    assert json.loads(filter_["pattern"])["dynamodb"]["Keys"] == {"pk": {"S": [{"prefix": "person#"}]}}
     assert json.loads(pipe["targetParameters"]["inputTemplate"]) == {"item": "<$.dynamodb.Keys.sk.S>"}
     rules = {record.inputs["name"]: record.inputs for record in recorder.all(RULE)}
     pattern = json.loads(rules["plinth-requests-changes"]["eventPattern"])
@@ -122,10 +122,12 @@ def test_each_role_is_for_one_service_and_the_starter_starts_this_project_only()
         "events.amazonaws.com": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/plinth-requests-*",
         "pipes.amazonaws.com": f"arn:aws:pipes:{REGION}:{ACCOUNT}:pipe/plinth-requests",
     }
-    granted = {one.name: statements(one) for one in recorder.all("aws:iam/rolePolicy:RolePolicy")}
+    granted = {
+        role_policy.name: statements(role_policy) for role_policy in recorder.all("aws:iam/rolePolicy:RolePolicy")
+    }
     (start,) = granted["request-events-start-role-permissions"].values()
     assert (start["Action"], start["Resource"]) == ("codebuild:StartBuild", PROJECT)
-    assert not [one for one in actions(granted["request-events-pipe-role-permissions"]) if "codebuild" in one]
+    assert not [action for action in actions(granted["request-events-pipe-role-permissions"]) if "codebuild" in action]
 
 
 def test_an_interval_that_eventbridge_refuses_is_refused():
@@ -154,13 +156,13 @@ def test_the_provisioner_changes_teams_and_no_guardrail_role_or_permission_set()
         for action in actions(granted)
         if not action.partition(":")[2].startswith(("Describe", "Get", "List", "View", "Search", "Is", "BatchGet"))
     }
-    assert {one for one in changing if one.startswith(("iam:", "sso:"))} == {
+    assert {action for action in changing if action.startswith(("iam:", "sso:"))} == {
         "sso:CreateAccountAssignment", "sso:CreateApplicationAssignment",
         "sso:DeleteAccountAssignment", "sso:DeleteApplicationAssignment",
     }  # fmt: skip
     assert changing.isdisjoint({"organizations:DetachPolicy", "organizations:UpdatePolicy"})
     guarding = as_list(granted["GuardAccounts"]["Resource"])
-    assert not [one for one in guarding if ":ou/" in one or ":root/" in one or one == "*"]
+    assert not [resource for resource in guarding if ":ou/" in resource or ":root/" in resource or resource == "*"]
     trust = statements(recorder.one("aws:iam/role:Role"), "assumeRolePolicy")
     (admitted,) = trust.values()
     runner_arn = f"arn:aws:iam::{ACCOUNT}:role/plinth/platform-runner"

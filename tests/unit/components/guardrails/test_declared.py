@@ -40,4 +40,6 @@ def test_tags_have_their_spelling_and_their_values():
 
 
 def test_a_statement_names_its_resources():
-    assert {sid for sid, one in STATEMENTS.items() if not (one.resources or one.not_resources)} == set()
+    assert {
+        sid for sid, statement in STATEMENTS.items() if not (statement.resources or statement.not_resources)
+    } == set()

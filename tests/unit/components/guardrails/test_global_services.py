@@ -30,4 +30,4 @@ def test_the_list_is_that_of_aws_except_for_what_is_withheld_with_a_reason():
     published = PUBLISHED.split()
     assert published == sorted(published)
     assert WITHHELD.keys() <= set(published)
-    assert sorted(GLOBAL_SERVICES) == [one for one in published if one not in WITHHELD]
+    assert sorted(GLOBAL_SERVICES) == [pattern for pattern in published if pattern not in WITHHELD]

@@ -78,7 +78,7 @@ def test_every_statement_denies_and_names_the_control_that_it_belongs_to():
 
 
 def test_resource_control_policies_name_only_services_that_aws_supports_in_them():
-    named = {action for sid, one in STATEMENTS.items() if sid.startswith("RCP") for action in one.actions}
+    named = {action for sid, statement in STATEMENTS.items() if sid.startswith("RCP") for action in statement.actions}
     assert {action for action in named if action.partition(":")[0] not in SUPPORTED_SERVICES} == set()
 
 

@@ -188,7 +188,7 @@ def test_it_reads_no_business_data(action):
 def test_it_requests_and_decides_under_the_own_name_and_changes_no_record():
     assert who_may("dynamodb:UpdateItem") == set()
     assert who_may("dynamodb:DeleteItem") == set()
-    by_sid = {one["Sid"]: one for one in documents(IT_PLATFORM)}
+    by_sid = {statement["Sid"]: statement for statement in documents(IT_PLATFORM)}
     own = "person#${aws:PrincipalTag/plinth:user}"
     assert by_sid["RequestAndDecide"]["Condition"]["ForAllValues:StringEquals"] == {"dynamodb:LeadingKeys": own}
     assert by_sid["RequestAndDecide"]["Resource"] == "arn:aws:dynamodb:eu-west-1:*:table/plinth-catalog"
@@ -197,7 +197,7 @@ def test_it_requests_and_decides_under_the_own_name_and_changes_no_record():
 @pytest.mark.requirement("TPL-03.c", level="permission")
 def test_only_lead_data_scientists_request_use_cases_under_the_name_of_their_session():
     assert who_may("dynamodb:PutItem") == {"ITPlatform-governance", "LeadScientist-tooling"}
-    by_sid = {one["Sid"]: one for one in documents(LEAD_DATA_SCIENTIST)}
+    by_sid = {statement["Sid"]: statement for statement in documents(LEAD_DATA_SCIENTIST)}
     own = "${aws:PrincipalTag/plinth:team}#${aws:PrincipalTag/plinth:user}"
     assert by_sid["RequestUseCases"]["Condition"]["ForAllValues:StringEquals"] == {"dynamodb:LeadingKeys": own}
     assert by_sid["RequestUseCases"]["Resource"] == "arn:aws:dynamodb:eu-west-1:*:table/plinth-requests"

@@ -207,9 +207,9 @@ def test_the_deployer_uses_keys_of_repositories_through_codecommit_and_no_other_
     assert {"kms:*crypt*", "kms:GenerateDataKey*"} <= {*without["NeverClimb"]["Action"]}
     assert "Condition" not in without["NeverClimb"]
     (use,) = (
-        one
+        statement
         for policy in policies(deploy(lambda: deployer(["tooling"])))
-        for sid, one in statements(policy).items()
+        for sid, statement in statements(policy).items()
         if sid == "UseKeysOfRepositories"
     )
     assert use["Condition"] == {"StringEquals": {"aws:ResourceTag/plinth:stack": "tooling"}, "StringLike": through}

@@ -67,8 +67,8 @@ def test_the_reviewer_is_a_role_with_its_own_boundary_that_a_review_assumes(prev
 @pytest.mark.parametrize("type_", [ROLE_POLICY, POLICY])
 def test_the_reviewer_and_its_boundary_allow_no_data_secrets_or_decryption(type_):
     allowed = actions_of(reviewed(*EVERYTHING).one(type_))
-    assert not [one for one in KEPT_FROM_REVIEWS if any(fnmatchcase(one, pattern) for pattern in allowed)]
-    assert not [one for one in allowed if any(fnmatchcase(one, pattern) for pattern in DATA_ACCESS)]
+    assert not [action for action in KEPT_FROM_REVIEWS if any(fnmatchcase(action, pattern) for pattern in allowed)]
+    assert not [action for action in allowed if any(fnmatchcase(action, pattern) for pattern in DATA_ACCESS)]
 
 
 def test_the_reviewer_reads_parameters_of_stacks_and_apis_without_keys_only():
@@ -77,8 +77,10 @@ def test_the_reviewer_reads_parameters_of_stacks_and_apis_without_keys_only():
     assert found["SeeRelaxedRules"]["Resource"][0].endswith(f":{ACCOUNT}:parameter/plinth/relaxed-rules/*")
     assert not [arn for arn in found["SeeApis"]["Resource"] if "apikeys" in arn or arn.endswith("/*/*")]
     narrow = ("SeeApis", "SeeRelaxedRules")
-    elsewhere = {action for sid, one in found.items() if sid not in narrow for action in as_list(one["Action"])}
-    assert not {one for one in elsewhere if one.startswith(("apigateway:", "ssm:GetParameter"))}
+    elsewhere = {
+        action for sid, statement in found.items() if sid not in narrow for action in as_list(statement["Action"])
+    }
+    assert not {action for action in elsewhere if action.startswith(("apigateway:", "ssm:GetParameter"))}
 
 
 def counting(quota):
@@ -87,7 +89,7 @@ def counting(quota):
     if listing.service == "s3":
         return "s3:ListAllMyBuckets"
     operations = botocore.session.get_session().get_service_model(listing.service).operation_names
-    (name,) = [one for one in operations if xform_name(one) == listing.operation]
+    (name,) = [operation for operation in operations if xform_name(operation) == listing.operation]
     return f"{listing.service}:{name}"
 
 
@@ -104,7 +106,7 @@ def test_a_review_compares_the_quotas_of_what_an_account_has_in_every_region(hos
 def test_a_review_of_one_kind_of_account_reads_what_its_stacks_have():
     network = actions_of(reviewed("network").one(ROLE_POLICY))
     assert "ec2:DescribeVpcs" in network
-    assert not {one for one in network if one.startswith(("sagemaker:Describe", "organizations:", "sso:"))}
+    assert not {action for action in network if action.startswith(("sagemaker:Describe", "organizations:", "sso:"))}
     management = statements(reviewed("organization").one(ROLE_POLICY))
     assert "organizations:DescribeOrganization" in management["SeeGlobalResources"]["Action"]
     assert "Condition" not in management["SeeGlobalResources"]
@@ -121,9 +123,9 @@ def test_policies_of_the_reviewer_of_all_kinds_are_within_the_limits_of_iam(type
 def test_the_sandbox_judges_every_action_of_the_reviewer():
     """An action that it does not know fails each review and each search for drift there."""
     allowed = actions_of(reviewed(*EVERYTHING).one(ROLE_POLICY)) - {"apigateway:GET"}  # judged by paths
-    named = [one.split(":") for one in sorted(allowed)]
+    named = [action.split(":") for action in sorted(allowed)]
     assert {service for service, _ in named} <= set(SERVICES)
-    assert [one for one in named if "*" not in one[1] and action_reference(*one) is None] == []
+    assert [name for name in named if "*" not in name[1] and action_reference(*name) is None] == []
 
 
 def test_every_account_has_one_reviewer():

@@ -40,7 +40,7 @@ def test_the_role_enters_accounts_as_reviewer_and_only_reads_states():
     assert token["Action"] == "secretsmanager:GetSecretValue"
     assert token["Resource"] == f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:plinth/review/*"
     assert log["Resource"].endswith(":log-group:/aws/codebuild/plinth-review:*")
-    assert {sid: (one["Action"], one["Resource"]) for sid, one in found.items()} == {
+    assert {sid: (statement["Action"], statement["Resource"]) for sid, statement in found.items()} == {
         "EnterAsReviewer": ("sts:AssumeRole", "arn:aws:iam::*:role/plinth/platform-reviewer"),
         "ListStates": ("s3:ListBucket", "arn:aws:s3:::acme-states"),
         "ReadStates": ("s3:GetObject", "arn:aws:s3:::acme-states/.pulumi/*"),
@@ -65,9 +65,11 @@ def test_the_boundary_of_the_role_equals_its_permissions():
 def test_the_governance_account_has_the_role_with_the_states_of_the_settings():
     organization = example_organization(reviews={"state_bucket": "acme-states"})
     recorder = Deployment(example_foundation(organization=organization))["governance"]
-    (role,) = (one for one in recorder.all(ROLE) if one.inputs["name"] == "platform-review-runner")
+    (role,) = (resource for resource in recorder.all(ROLE) if resource.inputs["name"] == "platform-review-runner")
     assert recorder.exports["review_role_arn"] == role.computed["arn"]
-    (permissions,) = (one for one in recorder.all(ROLE_POLICY) if one.name == "review-runner-permissions")
+    (permissions,) = (
+        role_policy for role_policy in recorder.all(ROLE_POLICY) if role_policy.name == "review-runner-permissions"
+    )
     assert statements(permissions)["ReadStates"]["Resource"] == "arn:aws:s3:::acme-states/.pulumi/*"
 
 
@@ -94,15 +96,19 @@ def test_the_named_workflows_of_github_get_the_role_and_no_others(preview):
 def test_github_is_not_trusted_unless_the_settings_name_a_repository():
     assert not runner().all(PROVIDER)
     deployment = example_deployment()
-    assert not [one for recorder in deployment.values() for one in recorder.all(PROVIDER)]
-    assert "githubusercontent" not in str([one.inputs for one in deployment["organization"].resources])
+    assert not [provider for recorder in deployment.values() for provider in recorder.all(PROVIDER)]
+    assert "githubusercontent" not in str([resource.inputs for resource in deployment["organization"].resources])
 
 
 @pytest.mark.threat("T-15")
 def test_the_governance_account_and_the_guardrails_trust_the_repository_of_the_settings():
     github = {"repository": "acme/foundation", "ids": {"owner": 1, "repository": 2}}
     deployment = Deployment(example_foundation(organization=example_organization(reviews={"github": github})))
-    (role,) = (one for one in deployment["governance"].all(ROLE) if one.inputs["name"] == "platform-review-runner")
+    (role,) = (
+        resource
+        for resource in deployment["governance"].all(ROLE)
+        if resource.inputs["name"] == "platform-review-runner"
+    )
     trusted = statements(role, "assumeRolePolicy")["AssumedByWorkflowsOfOneRepository"]["Condition"]["StringEquals"]
     assert trusted[f"{GITHUB}:sub"] == list(WORKFLOWS)
     guardrails = [
@@ -111,5 +117,5 @@ def test_the_governance_account_and_the_guardrails_trust_the_repository_of_the_s
         if "RCP05NoWebIdentities" in policy.inputs["content"]
         for statement in json.loads(policy.inputs["content"])["Statement"]
     ]
-    (denied,) = (one for one in guardrails if one["Sid"] == "RCP05NoWebIdentities")
+    (denied,) = (guardrail for guardrail in guardrails if guardrail["Sid"] == "RCP05NoWebIdentities")
     assert denied["Condition"] == {"StringNotEqualsIfExists": {f"{GITHUB}:sub": list(WORKFLOWS)}}

@@ -281,7 +281,7 @@ def test_pipelines_are_operated_by_the_integration_of_the_same_use_case():
 
 def test_named_people_of_the_teams_studios_push_code_and_nobody_else():
     statement = trust("contributor")
-    assert statement["Principal"] == {"AWS": [f"arn:aws:iam::{one}:root" for one in (EXPERIMENTS, ACCOUNT)]}
+    assert statement["Principal"] == {"AWS": [f"arn:aws:iam::{account}:root" for account in (EXPERIMENTS, ACCOUNT)]}
     assert statement["Action"] == ["sts:AssumeRole", "sts:SetSourceIdentity"]
     assert statement["Condition"] == {
         "ArnLike": {
@@ -296,7 +296,7 @@ def test_named_people_of_the_teams_studios_push_code_and_nobody_else():
 
 
 def test_main_branches_change_by_pull_requests_that_others_merge():
-    (denied,) = [one for one in permissions("contributor").values() if one["Effect"] == "Deny"]
+    (denied,) = [permission for permission in permissions("contributor").values() if permission["Effect"] == "Deny"]
     assert denied["Condition"]["StringEqualsIfExists"] == {
         "codecommit:References": ["refs/heads/main", "refs/heads/master"]
     }
@@ -356,10 +356,10 @@ def test_a_pipeline_registers_models_that_wait_for_an_approval():
 def test_no_role_of_a_use_case_approves_models(role):
     deciding = {"sagemaker:UpdateModelPackage", "codepipeline:PutApprovalResult"}
     document = permissions(role)
-    given = [one for one in document.values() if deciding & set(as_list(one["Action"]))]
+    given = [permission for permission in document.values() if deciding & set(as_list(permission["Action"]))]
     # The promotion writes metadata only: the condition excludes requests with an approval status or a stage.
     metadata_only = {"Null": {"sagemaker:ModelApprovalStatus": "true", "sagemaker:ModelLifeCycle:Stage": "true"}}
-    assert [one["Condition"] for one in given] == ([metadata_only] if role == "promotion" else [])
+    assert [permission["Condition"] for permission in given] == ([metadata_only] if role == "promotion" else [])
 
 
 @pytest.mark.requirement("NET-03.c", level="permission")
@@ -389,7 +389,7 @@ def test_the_promotion_writes_its_records_and_state_and_enters_only_release_role
     of_builds |= {"codebuild:UpdateReport", "logs:CreateLogStream", "logs:PutLogEvents", "codebuild:BatchPutTestCases"}
     entering = {"sts:AssumeRole"}
     reads = ("Batch", "Describe", "Get", "Git", "List", "Decrypt")
-    changes = {one for one in allowed("promotion") if not one.split(":")[1].startswith(reads)}
+    changes = {action for action in allowed("promotion") if not action.split(":")[1].startswith(reads)}
     own_folders = {"s3:PutObject"}
     metadata = {
         "kms:Encrypt",
@@ -409,7 +409,9 @@ def test_code_of_the_repository_enters_one_environment_and_writes_its_state_and_
     statement = permissions(role)["Release"]
     assert statement["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/plinth/fraud--scoring-prod-release"
     writing = {"s3:DeleteObject", "s3:PutObject"}
-    found = {sid: one for sid, one in permissions(role).items() if writing & set(as_list(one["Action"]))}
+    found = {
+        sid: permission for sid, permission in permissions(role).items() if writing & set(as_list(permission["Action"]))
+    }
     assert set(found) == {"StateWrite", "AddFailures"}
     folder = f"{REGISTRY}/fraud/scoring/deployments/.pulumi/"
     states = [arn.removeprefix(folder) for arn in found["StateWrite"]["Resource"]]
@@ -417,7 +419,7 @@ def test_code_of_the_repository_enters_one_environment_and_writes_its_state_and_
     assert found["AddFailures"]["Condition"] == {"Null": {"s3:if-none-match": "false"}}
     failures = f"{REGISTRY}/fraud/scoring/promotions/executions/*/failure-production*.json"
     assert found["AddFailures"]["Resource"] == failures
-    assert not {one for one in allowed(role) if one.startswith(("codepipeline:", "sagemaker:Update"))}
+    assert not {action for action in allowed(role) if action.startswith(("codepipeline:", "sagemaker:Update"))}
 
 
 @pytest.mark.requirement("RT-03", level="permission")
@@ -456,7 +458,7 @@ def test_a_release_changes_functions_alarms_and_logs_of_its_use_case_and_environ
     assert document["ShowDashboards"]["Resource"] == f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/fraud--scoring-prod*"
     for sid in ("RollBackByAlarms", "KeepLogs"):
         assert all("fraud--scoring-prod" in resource for resource in document[sid]["Resource"])
-    assert not [one for one in allowed("release") if one.startswith("iam:") and one != "iam:PassRole"]
+    assert not [action for action in allowed("release") if action.startswith("iam:") and action != "iam:PassRole"]
 
 
 @pytest.mark.requirement("RT-10.a", "RT-10.d", level="permission")
@@ -487,7 +489,7 @@ def test_models_read_their_archive_and_write_captured_requests_and_do_nothing_el
     document = permissions("serving")
 
     def reached_by(action):
-        return [one["Resource"] for one in document.values() if action in as_list(one["Action"])]
+        return [statement["Resource"] for statement in document.values() if action in as_list(statement["Action"])]
 
     folder = f"{BUCKET}/scoring/asynchronous"
     assert reached_by("s3:GetObject") == [f"{REGISTRY}/fraud/scoring/models/*", f"{folder}/requests/*"]
@@ -518,7 +520,9 @@ def test_batch_inference_predicts_encrypted_and_creates_no_models():
     found = permissions("batch")
     keys = found["PredictEncrypted"]["Condition"]["ArnEquals"]
     assert keys == {"sagemaker:OutputKmsKey": KEY, "sagemaker:VolumeKmsKey": KEY}
-    creates = {action for one in found.values() for action in as_list(one["Action"]) if ":Create" in action}
+    creates = {
+        action for permission in found.values() for action in as_list(permission["Action"]) if ":Create" in action
+    }
     assert {action for action in creates if action.startswith("sagemaker:")} == {
         "sagemaker:CreateProcessingJob",
         "sagemaker:CreateTransformJob",
@@ -528,8 +532,8 @@ def test_batch_inference_predicts_encrypted_and_creates_no_models():
 
 def test_the_start_of_batch_inference_reads_markers_alone():
     found = permissions("batch-start")
-    read = [one for one in found.values() if "s3:GetObject" in as_list(one["Action"])]
-    assert [as_list(one["Resource"]) for one in read] == [[f"{BUCKET}/scoring/*/input/_SUCCESS"]]
+    read = [permission for permission in found.values() if "s3:GetObject" in as_list(permission["Action"])]
+    assert [as_list(permission["Resource"]) for permission in read] == [[f"{BUCKET}/scoring/*/input/_SUCCESS"]]
 
 
 @pytest.mark.requirement("RT-02", level="permission")
@@ -543,7 +547,7 @@ def test_no_role_of_real_time_serving_reads_the_lake_or_fetches_data(role):
         if any(action.startswith("s3:Get") for action in as_list(statement["Action"]))
         for arn in as_list(statement["Resource"])
     }
-    assert read <= {one.removeprefix("arn:aws:s3:::") for one in (BUCKET, REGISTRY)}
+    assert read <= {arn.removeprefix("arn:aws:s3:::") for arn in (BUCKET, REGISTRY)}
 
 
 def test_models_reach_runs_only_if_they_predict_in_batches():
@@ -590,7 +594,7 @@ def test_the_start_of_monitoring_gives_its_job_the_role_for_monitoring_and_reads
 @pytest.mark.requirement("CI-08.b", level="permission")
 def test_builds_comment_commits_of_their_own_repository_only():
     statements = permissions("integration").values()
-    (comment,) = [one for one in statements if "Comment" in str(one["Action"])]
+    (comment,) = [statement for statement in statements if "Comment" in str(statement["Action"])]
     assert as_list(comment["Action"]) == ["codecommit:PostCommentForComparedCommit"]
     assert comment["Resource"] == f"arn:aws:codecommit:{REGION}:{TOOLING}:fraud--scoring-build"
 
@@ -605,9 +609,11 @@ def test_builds_comment_commits_of_their_own_repository_only():
     ],
 )
 def test_builds_delete_objects_of_feature_branches_only(role, deleted):
-    statements = [one for one in permissions(role).values() if "s3:DeleteObject" in as_list(one["Action"])]
+    statements = [
+        permission for permission in permissions(role).values() if "s3:DeleteObject" in as_list(permission["Action"])
+    ]
     bucket = {"integration": REGISTRY, "operator": BUCKET, "pipeline": BUCKET}[role]
-    assert {arn.removeprefix(bucket) for one in statements for arn in as_list(one["Resource"])} == deleted
+    assert {arn.removeprefix(bucket) for statement in statements for arn in as_list(statement["Resource"])} == deleted
 
 
 @every_role

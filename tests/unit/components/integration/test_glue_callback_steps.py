@@ -33,7 +33,10 @@ class Aws:
 
     def run(self, token: str = "abcdefghij", name: str = "run", body: str | None = None) -> Execution:
         body = body or json.dumps({"token": token, "arguments": AWKWARD, "pipelineExecutionArn": "arn"})
-        tasks = {one: self._task(one) for one in ("startJobRun.sync", "sendMessage", "stopExecution", SUCCESS, FAILURE)}
+        tasks = {
+            operation: self._task(operation)
+            for operation in ("startJobRun.sync", "sendMessage", "stopExecution", SUCCESS, FAILURE)
+        }
         claims = {"putItem": self._put, "getItem": self._get}
         return execute(definition(STEPS), [{"body": body}], {**claims, **tasks}, name=name)
 

@@ -78,7 +78,7 @@ class Aws:
     def run(self, given: dict[str, Any], name: str = "run", steps: IntakeSteps = STEPS) -> Execution:
         operations = ("putItem", "deleteItem", "updateItem", "startQueryExecution.sync", "sendMessage", "putObject")
         operations += ("getQueryResults",)
-        tasks = {one: self._task(one) for one in (*operations, "startPipelineExecution")}
+        tasks = {operation: self._task(operation) for operation in (*operations, "startPipelineExecution")}
         return execute(definition(steps), given, tasks, name=name)
 
     def claims(self) -> dict[str, dict[str, Any]]:
@@ -295,7 +295,7 @@ def test_a_copy_waits_until_the_features_are_fresh(aws: Aws, event: dict[str, An
     run = aws.run(event, steps=WAITING)
     assert run.succeeded
     assert run.waited_seconds == 2 * CHECK.interval_seconds + (300 if event["gather"] else 0)
-    *checks, copy = [one["QueryString"] for one in run.of("startQueryExecution.sync")]
+    *checks, copy = [query["QueryString"] for query in run.of("startQueryExecution.sync")]
     assert len(checks) == len(run.of("getQueryResults")) == 3
     assert set(checks) == {
         'SELECT count(*) FROM (SELECT 1 FROM "lake_features"."card_activity" '
@@ -325,7 +325,7 @@ def test_without_fresh_features_nothing_is_copied_or_predicted_and_the_event_can
 def test_a_check_that_fails_is_reported_and_copies_nothing(aws: Aws, failing: str):
     aws.fails[failing] = "Athena.InvalidRequestException"
     run = aws.run(CLOCK, steps=WAITING)
-    assert [one["MessageBody"]["failure"]["Error"] for one in run.of("sendMessage")] == [aws.fails[failing]]
+    assert [message["MessageBody"]["failure"]["Error"] for message in run.of("sendMessage")] == [aws.fails[failing]]
     assert not run.of("putObject")
 
 
@@ -335,5 +335,5 @@ def test_every_referenced_state_exists():
         led_to = {machine["StartAt"]}
         for state in machine["States"].values():
             led_to |= {state[key] for key in ("Next", "Default") if key in state}
-            led_to |= {one["Next"] for key in ("Catch", "Choices") for one in state.get(key, [])}
+            led_to |= {transition["Next"] for key in ("Catch", "Choices") for transition in state.get(key, [])}
         assert led_to == set(machine["States"])

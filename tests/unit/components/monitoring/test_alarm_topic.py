@@ -81,8 +81,10 @@ def test_publishing_requires_tls(allowed):
 
 def test_every_mailbox_follows_the_encrypted_topic(recorded):
     assert recorded.one("aws:sns/topic:Topic").inputs["kmsMasterKeyId"] == KEY
-    subscriptions = [one.inputs for one in recorded.all("aws:sns/topicSubscription:TopicSubscription")]
-    assert {(one["protocol"], one["endpoint"]) for one in subscriptions} == {
+    subscriptions = [
+        topic_subscription.inputs for topic_subscription in recorded.all("aws:sns/topicSubscription:TopicSubscription")
+    ]
+    assert {(subscription["protocol"], subscription["endpoint"]) for subscription in subscriptions} == {
         ("email", mailbox) for mailbox in MAILBOXES.values()
     }
     with pytest.raises(ValueError, match="nobody would receive"):

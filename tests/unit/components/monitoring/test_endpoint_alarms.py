@@ -37,18 +37,25 @@ def alarms(wanted=WANTED):
 @both_modes
 def test_each_metric_is_read_from_its_namespace_and_tells_the_topic(preview):
     made = {
-        one["metricName"]: one for one in _alarms(deploy(alarms, preview=preview)) if FLEET not in one["dimensions"]
+        alarm["metricName"]: alarm
+        for alarm in _alarms(deploy(alarms, preview=preview))
+        if FLEET not in alarm["dimensions"]
     }
-    assert {name: (one["namespace"], one["statistic"], one["evaluationPeriods"]) for name, one in made.items()} == {
+    assert {
+        name: (alarm["namespace"], alarm["statistic"], alarm["evaluationPeriods"]) for name, alarm in made.items()
+    } == {
         "Invocation5XXErrors": ("AWS/SageMaker", "Sum", 1),
         "ModelLatency": ("AWS/SageMaker", "Average", 3),
         "MemoryUtilization": ("/aws/sagemaker/Endpoints", "Maximum", 3),
     }
-    for one in made.values():
-        assert one["dimensions"] == {"EndpointName": NAME, "VariantName": "AllTraffic"}
-        assert one["name"].startswith(f"{NAME}-")
-        assert (one["alarmActions"], one["okActions"]) == ([TOPIC], [TOPIC])
-        assert (one["comparisonOperator"], one["treatMissingData"]) == ("GreaterThanThreshold", "notBreaching")
+    for metric_alarm in made.values():
+        assert metric_alarm["dimensions"] == {"EndpointName": NAME, "VariantName": "AllTraffic"}
+        assert metric_alarm["name"].startswith(f"{NAME}-")
+        assert (metric_alarm["alarmActions"], metric_alarm["okActions"]) == ([TOPIC], [TOPIC])
+        assert (metric_alarm["comparisonOperator"], metric_alarm["treatMissingData"]) == (
+            "GreaterThanThreshold",
+            "notBreaching",
+        )
 
 
 @pytest.mark.requirement("RB-03")
@@ -56,12 +63,18 @@ def test_each_metric_is_read_from_its_namespace_and_tells_the_topic(preview):
 def test_a_deployment_is_judged_by_errors_and_latency_of_its_own_fleet_alone(preview):
     """An alarm on both fleets would end the deployment of a fix while the old fleet fails."""
     recorder = deploy(alarms, preview=preview)
-    made = {one["metricName"]: one for one in _alarms(recorder) if FLEET in one["dimensions"]}
+    made = {alarm["metricName"]: alarm for alarm in _alarms(recorder) if FLEET in alarm["dimensions"]}
     assert made.keys() == {"Invocation5XXErrors", "ModelLatency"}
-    for metric, one in made.items():
-        assert one["dimensions"] == {"EndpointName": NAME, "VariantName": "AllTraffic", FLEET: f"{NAME}-1a2b3c4d"}
-        assert one["name"] == f"{NAME}-1a2b3c4d-AllTraffic-{metric}"
-        assert (one["alarmActions"], one.get("okActions")) == ([TOPIC], None), "the alarm on the endpoint says the end"
+    for metric, metric_alarm in made.items():
+        assert metric_alarm["dimensions"] == {
+            "EndpointName": NAME,
+            "VariantName": "AllTraffic",
+            FLEET: f"{NAME}-1a2b3c4d",
+        }
+        assert metric_alarm["name"] == f"{NAME}-1a2b3c4d-AllTraffic-{metric}"
+        assert (metric_alarm["alarmActions"], metric_alarm.get("okActions")) == ([TOPIC], None), (
+            "the alarm on the endpoint says the end"
+        )
     assert (made["ModelLatency"]["threshold"], made["ModelLatency"]["datapointsToAlarm"]) == (500_000, 3)
 
 
@@ -84,12 +97,12 @@ def test_the_dashboard_of_all_models_finds_the_metrics_that_releases_and_jobs_pu
 
     shown = deploy(dashboard, preview=preview).one("aws:cloudwatch/dashboard:Dashboard").inputs
     widgets = json.loads(shown["dashboardBody"])["widgets"]
-    searches = [metric["expression"] for one in widgets for ((metric,),) in [one["properties"]["metrics"]]]
+    searches = [metric["expression"] for widget in widgets for ((metric,),) in [widget["properties"]["metrics"]]]
     assert all(len(search) <= 1024 for search in searches)
     of_endpoints = """SEARCH('{AWS/SageMaker,EndpointName,VariantName} MetricName="Invocations"', 'Sum', 300)"""
     assert of_endpoints in searches
     for published in (DRIFTED, QUALITY, QUALITY_OF_MODEL):
-        (search,) = [one for one in searches if f'MetricName="{published}"' in one]
+        (search,) = [candidate for candidate in searches if f'MetricName="{published}"' in candidate]
         assert search.startswith("""SEARCH('Environment="production" """)
 
 
@@ -113,6 +126,6 @@ def test_the_dashboard_shows_every_variant_the_function_and_the_api(preview):
     assert ["AWS/SageMaker", "ModelLatency", "EndpointName", NAME, "VariantName", "Shadow"] in metrics
     assert ["AWS/Lambda", "Errors", "FunctionName", f"{NAME}-predict"] in metrics
     assert ["AWS/ApiGateway", "Count", "ApiName", NAME] in metrics
-    places = {(one["x"], one["y"]) for one in body["widgets"]}
+    places = {(widget["x"], widget["y"]) for widget in body["widgets"]}
     assert len(places) == len(body["widgets"])
-    assert all(one["x"] + one["width"] <= 24 for one in body["widgets"])
+    assert all(widget["x"] + widget["width"] <= 24 for widget in body["widgets"])

@@ -105,7 +105,7 @@ def test_workloads_connect_to_both_own_and_shared_endpoints():
 def test_workloads_connect_to_a_database_at_its_port_only():
     database = DatabaseAccess(cidr=IPv4Network("10.0.64.0/22"), port=5432)
     rules = deploy(lambda: workloads(database=database)).all("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
-    (rule,) = (one.inputs for one in rules if one.inputs.get("cidrIpv4"))
+    (rule,) = (resource.inputs for resource in rules if resource.inputs.get("cidrIpv4"))
     assert (rule["cidrIpv4"], rule["ipProtocol"]) == ("10.0.64.0/22", "tcp")
     assert rule["fromPort"] == rule["toPort"] == 5432
 

@@ -80,7 +80,11 @@ def test_a_network_without_other_interface_endpoints_reaches_the_service_by_http
         PrivateEndpoints("endpoints", args)
 
     recorder = deploy(build)
-    (endpoint,) = (one for one in recorder.all("aws:ec2/vpcEndpoint:VpcEndpoint") if one.name.endswith("-mlflow"))
+    (endpoint,) = (
+        vpc_endpoint
+        for vpc_endpoint in recorder.all("aws:ec2/vpcEndpoint:VpcEndpoint")
+        if vpc_endpoint.name.endswith("-mlflow")
+    )
     group = recorder.one("aws:ec2/securityGroup:SecurityGroup")
     assert endpoint.inputs["serviceName"] == f"com.amazonaws.vpce.{REGION}.vpce-svc-1"
     assert endpoint.inputs["securityGroupIds"] == [group.id]

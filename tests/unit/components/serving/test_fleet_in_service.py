@@ -19,7 +19,7 @@ def variant(instances=2, scaling=SCALING):
 
 def sizes(variants):
     answering, shadow = variants
-    return [one.instances for one in answering], shadow.instances if shadow else None
+    return [served_variant.instances for served_variant in answering], shadow.instances if shadow else None
 
 
 def name_of(variants):

@@ -103,7 +103,7 @@ def test_one_variant_whose_hardware_encrypts_its_volumes_leaves_the_key_out_for_
 
     def program():
         served = model()
-        endpoint([variant(served, variant_name=name, instance_type=one) for name, one in types.items()])
+        endpoint([variant(served, variant_name=name, instance_type=type_) for name, type_ in types.items()])
 
     assert "kmsKeyArn" not in deploy(program).one(CONFIGURATION).inputs
 
@@ -142,7 +142,7 @@ def test_requests_and_answers_are_captured_in_the_folder_of_the_version():
     made = configuration(capture=CAPTURE).inputs["dataCaptureConfig"]
     assert made["destinationS3Uri"] == "s3://ml-prod-fraud/scoring/monitoring/capture/00003"
     assert (made["initialSamplingPercentage"], made["kmsKeyId"]) == (20, KEY)
-    assert [one["captureMode"] for one in made["captureOptions"]] == ["Input", "Output"]
+    assert [capture_option["captureMode"] for capture_option in made["captureOptions"]] == ["Input", "Output"]
     assert "dataCaptureConfig" not in configuration().inputs
 
 
@@ -153,7 +153,9 @@ def test_variants_share_the_traffic_by_weight_and_a_shadow_gets_copies():
         return endpoint([old, variant(weight=10, variant_name="Candidate", scaling=None)])
 
     made = deploy(shared).one(CONFIGURATION).inputs["productionVariants"]
-    assert [(one["variantName"], one["initialVariantWeight"]) for one in made] == [
+    assert [
+        (production_variant["variantName"], production_variant["initialVariantWeight"]) for production_variant in made
+    ] == [
         ("AllTraffic", 90),
         ("Candidate", 10),
     ]

@@ -29,7 +29,7 @@ def test_the_containers_are_in_the_network_and_isolated_from_it(preview):
 
 def test_several_versions_form_a_serial_pipeline_in_their_order():
     made = deploy(lambda: model(package_arns=[EARLIER, VERSION])).one(MODEL).inputs
-    assert [one["modelPackageName"] for one in made["containers"]] == [EARLIER, VERSION]
+    assert [container["modelPackageName"] for container in made["containers"]] == [EARLIER, VERSION]
     assert made["inferenceExecutionConfig"] == {"mode": "Serial"}
     assert "primaryContainer" not in made
 
@@ -39,12 +39,12 @@ def test_several_versions_form_a_serial_pipeline_in_their_order():
 def test_containers_of_one_version_share_the_work_by_their_variables(preview):
     variables = [{"SERVE_PARTS": "preprocess"}, {"SERVE_PARTS": "predict,postprocess"}]
     made = deploy(lambda: model(package_arns=[VERSION] * 2, environments=variables), preview=preview).one(MODEL).inputs
-    assert made["containers"] == [{"modelPackageName": VERSION, "environment": one} for one in variables]
+    assert made["containers"] == [{"modelPackageName": VERSION, "environment": variable} for variable in variables]
 
 
 def test_a_changed_model_is_another_resource_and_the_same_content_has_the_same_name():
     first, same, other = (
-        deploy(lambda one=one: model(package_arns=[one])).one(MODEL) for one in (VERSION, VERSION, EARLIER)
+        deploy(lambda arn=arn: model(package_arns=[arn])).one(MODEL) for arn in (VERSION, VERSION, EARLIER)
     )
     assert (first.urn, first.inputs["name"]) == (same.urn, same.inputs["name"])
     assert first.urn != other.urn
@@ -63,7 +63,10 @@ def test_a_changed_model_is_another_resource_and_the_same_content_has_the_same_n
     ],
 )
 def test_each_property_that_sagemaker_cannot_change_gives_a_new_name(change, value):
-    names = {deploy(lambda one=one: model(**one)).one(MODEL).inputs["name"] for one in ({}, {change: value})}
+    names = {
+        deploy(lambda arguments=arguments: model(**arguments)).one(MODEL).inputs["name"]
+        for arguments in ({}, {change: value})
+    }
     assert len(names) == 2
 
 

@@ -45,13 +45,13 @@ def key_of(build_class):
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_each_class_is_kept_for_its_retention_and_its_evidence_longer(environment):
     said = {
-        one: Retention(days=10 * number, evidence_days=100 * number)
-        for number, one in enumerate(retained_in(environment), start=1)
+        retention_class: Retention(days=10 * number, evidence_days=100 * number)
+        for number, retention_class in enumerate(retained_in(environment), start=1)
     }
     rules = expirations(environment, said, {"scoring": {}})
-    for number, one in enumerate(retained_in(environment), start=1):
-        assert days_of(rules, key_of(one), EVIDENCE_BYTES + 1) == 10 * number
-        assert days_of(rules, key_of(one), EVIDENCE_BYTES) == 100 * number
+    for number, retention_class in enumerate(retained_in(environment), start=1):
+        assert days_of(rules, key_of(retention_class), EVIDENCE_BYTES + 1) == 10 * number
+        assert days_of(rules, key_of(retention_class), EVIDENCE_BYTES) == 100 * number
 
 
 @pytest.mark.requirement("S3-07.a")

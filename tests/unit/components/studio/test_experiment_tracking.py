@@ -42,4 +42,6 @@ def test_the_apps_role_reaches_the_folder_of_artifacts_and_nothing_else():
     assert {sid: statement["Resource"] for sid, statement in document.items()} == {
         "FindArtifacts": WORK, "KeepArtifacts": f"{WORK}/tracking/*", "EncryptArtifacts": KEY
     }  # fmt: skip
-    assert "s3:DeleteObject" not in {action for one in document.values() for action in as_list(one["Action"])}
+    assert "s3:DeleteObject" not in {
+        action for statement in document.values() for action in as_list(statement["Action"])
+    }

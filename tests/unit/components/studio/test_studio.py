@@ -156,7 +156,7 @@ def test_a_profile_of_an_address_belongs_to_the_user_of_the_directory():
         "ada.byron@acme.example",
     )
     assert profile["tags"]["plinth:user"] == "ada.byron@acme.example"
-    assert {one.inputs["spaceName"] for one in recorder.all("aws:sagemaker/space:Space")} == {
+    assert {space.inputs["spaceName"] for space in recorder.all("aws:sagemaker/space:Space")} == {
         "ada-byron-1b9e7f02-jupyterlab",
         "ada-byron-1b9e7f02-code-editor",
     }

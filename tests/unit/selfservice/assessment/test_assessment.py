@@ -24,7 +24,10 @@ PHASES = ("initial", "repeatable", "reliable", "scalable")
 @cache
 def deployed():
     """The resources of each stack of the example, in which only ``fraud`` has a use case."""
-    return {stack: [{"type": one.type} for one in recorder.records] for stack, recorder in example_deployment().items()}
+    return {
+        stack: [{"type": record.type} for record in recorder.records]
+        for stack, recorder in example_deployment().items()
+    }
 
 
 def assessed(teams=("fraud",), without=()):
@@ -33,7 +36,7 @@ def assessed(teams=("fraud",), without=()):
 
 
 def missing(found):
-    return {one.capability.name: one.missing for one in found.next_steps}
+    return {next_step.capability.name: next_step.missing for next_step in found.next_steps}
 
 
 @pytest.mark.requirement("ACC-07.a")
@@ -81,7 +84,7 @@ def test_many_teams_are_counted_and_only_some_are_named():
 def test_the_json_document_has_scores_and_next_steps():
     document = json.loads(as_json(assessed(without=["governance"])))
     assert (document["reached"], document["scores"]["scalable"]) == ("reliable", 0)
-    catalog = next(one for one in document["capabilities"] if one["name"] == "team catalog")
+    catalog = next(capability for capability in document["capabilities"] if capability["name"] == "team catalog")
     assert (catalog["deployed"], catalog["needed"], catalog["next"]) == (0, 1, "plinth up governance --with-needs")
 
 
@@ -95,7 +98,7 @@ def test_the_command_reads_the_states_of_the_project(project, monkeypatch):  # n
 def test_every_capability_names_components_that_stacks_of_its_kind_contain():
     """Otherwise it could never be complete."""
     assert assessed().score("initial") == 100
-    kinds = {one.capability.name: one.is_complete for one in assessed().found}
+    kinds = {progress.capability.name: progress.is_complete for progress in assessed().found}
     assert all(kinds.values())
 
 
@@ -108,7 +111,8 @@ def test_the_guide_says_how_many_of_the_requirements_are_scored():
 
 
 @pytest.mark.parametrize(
-    "command", sorted({one.next_step for one in CAPABILITIES if one.next_step.startswith("plinth ")})
+    "command",
+    sorted({capability.next_step for capability in CAPABILITIES if capability.next_step.startswith("plinth ")}),
 )
 def test_every_command_that_is_recommended_is_accepted(command):
     words = command.replace("TEAM", "churn").replace("NAME", "claims").split()[1:]

@@ -40,7 +40,7 @@ def test_a_request_is_open_until_it_is_final(requests: ChangeRequests) -> None:
     claim = requests.claim(change, ONE, NOW)
     assert claim is not None
     requests.enter(claim, ChangeState.RUNNING, {"approved_by": "ben"}, now=NOW, note="approved by ben")
-    assert [one.id for one in requests.open_changes()] == [ID]
+    assert [open_change.id for open_change in requests.open_changes()] == [ID]
     requests.enter(claim, ChangeState.DONE, {"commit": "abc"}, now=NOW, note="deployed")
     assert requests.open_changes() == []
     record = requests.record(ID)
@@ -107,9 +107,9 @@ def test_an_id_belongs_to_whoever_used_it_first(requests: ChangeRequests) -> Non
     with pytest.raises(BadInputError, match=f"request {ID} exists as a request of ada; its current state is reviewing"):
         add(requests, "mallory", text=OTHER_TEXT)
     overwrite(requests, "mallory")
-    copy = next(one for one in requests.open_changes() if one.user == "mallory")
+    copy = next(open_change for open_change in requests.open_changes() if open_change.user == "mallory")
     assert requests.claim(copy, OTHER, NOW + timedelta(days=1)) is None
-    assert [one.user for one in requests.open_changes()] == ["ada"]
+    assert [open_change.user for open_change in requests.open_changes()] == ["ada"]
     assert requests.record(ID).user == "ada"  # type: ignore[union-attr]
 
 
@@ -130,7 +130,7 @@ def test_decisions_are_of_the_person_under_whose_key_they_are(requests: ChangeRe
     forged = {PARTITION: "person#mallory", SORT: "decision#other", LOOKUP: f"decision#{ID}", "decision": "approve"}
     items.put({**forged, "digest": "d" * 64, "user": "ben"})
     items.put({**forged, SORT: f"decision#{ID}", "user": "ben", "digest": "e" * 64})
-    found = [(one.user, one.approves) for one in requests.decisions(ID)]
+    found = [(decision.user, decision.approves) for decision in requests.decisions(ID)]
     assert found == [("ben", False), ("mallory", True)]
 
 
@@ -204,4 +204,4 @@ def test_of_two_decisions_of_a_person_at_the_same_moment_one_is_refused(
     client = Overtaken(items.client, lambda: decide(requests, approves=False, reason="no"))
     with pytest.raises(RefusedError, match=f"ben has decided about {ID} at the same moment"):
         decide(ChangeRequests(CatalogItems(client)), approves=True, reason="yes")
-    assert [(one.approves, one.reason) for one in requests.decisions(ID)] == [(False, "no")]
+    assert [(decision.approves, decision.reason) for decision in requests.decisions(ID)] == [(False, "no")]

@@ -59,7 +59,7 @@ def test_everything_is_listed_on_request(listing: Any, monkeypatch: pytest.Monke
     assert len(json.loads(listing("--platform", "--everything", "--json").stdout)["requests"]) == SIZE + 1
     monkeypatch.setattr(ChangeRequests, "records", lambda _: pytest.fail("the whole history was read"))
     found = json.loads(listing("--platform", "--json").stdout)
-    assert [one["id"] for one in found["requests"]] == [id_of(number) for number in range(1, SIZE + 1)]
+    assert [request["id"] for request in found["requests"]] == [id_of(number) for number in range(1, SIZE + 1)]
     assert found["older_than"] == id_of(1)
 
 

@@ -22,14 +22,14 @@ def id_of(number: int) -> str:
 
 def ended(requests: ChangeRequests, number: int, state: ChangeState = ChangeState.DONE) -> None:
     requests.add("ada", TEXT, id_=id_of(number), now=NOW)
-    (change,) = (one for one in requests.open_changes() if one.id == id_of(number))
+    (change,) = (open_change for open_change in requests.open_changes() if open_change.id == id_of(number))
     claim = requests.claim(change, RUNNER, NOW)
     assert claim is not None
     assert requests.enter(claim, state, {}, now=NOW + timedelta(seconds=1), note="")
 
 
 def ids(page: RequestPage) -> list[str]:
-    return sorted((one.id for one in (*page.records, *page.pending)), reverse=True)
+    return sorted((record.id for record in (*page.records, *page.pending)), reverse=True)
 
 
 @pytest.fixture
@@ -47,12 +47,12 @@ def test_pages_lead_from_the_newest_to_the_oldest_request_and_back(mixed: Change
     first = read_page(mixed, size=3)
     second = read_page(mixed, before=first.older, size=3)
     third = read_page(mixed, before=second.older, size=3)
-    assert [ids(one) for one in (first, second, third)] == [
+    assert [ids(page) for page in (first, second, third)] == [
         [id_of(7), id_of(6), id_of(5)],
         [id_of(4), id_of(3), id_of(2)],
         [id_of(1), id_of(0)],
     ]
-    assert [one.id for one in (*first.pending, *second.pending, *third.pending)] == [id_of(6), id_of(2)]
+    assert [record.id for record in (*first.pending, *second.pending, *third.pending)] == [id_of(6), id_of(2)]
     assert (first.newer, third.older) == ("", "")
     assert ids(back := read_page(mixed, after=third.newer, size=3)) == ids(second)
     assert ids(front := read_page(mixed, after=back.newer, size=3)) == ids(first)
@@ -95,7 +95,7 @@ def test_a_list_without_entries_is_completed_and_entries_of_runners_stay(mixed: 
 
 
 def test_the_newest_requests_of_a_person_are_read_without_the_older_ones(mixed: ChangeRequests) -> None:
-    assert [one.id for one in mixed.written_by("ada", 3)] == [id_of(5), id_of(6), id_of(7)]
+    assert [open_change.id for open_change in mixed.written_by("ada", 3)] == [id_of(5), id_of(6), id_of(7)]
     mixed.decide("ada", id_of(0), approves=True, digest="d", reason="good", now=NOW)
     assert len(mixed.written_by("ada", 10)) == 8
     assert mixed.written_by("ben", 10) == []

@@ -52,7 +52,7 @@ def test_a_runner_that_has_lost_the_request_writes_no_step(claimed: RequestSteps
     assert claimed.read() == [SETTINGS, FRAUD]
     other = replace(claimed, runner=str(OTHER))
     assert other.write([replace(FRAUD, state=StepState.RUNNING)])
-    assert [one.state for one in other.read()] == [StepState.WAITING, StepState.RUNNING]
+    assert [step.state for step in other.read()] == [StepState.WAITING, StepState.RUNNING]
 
 
 def test_a_reader_writes_no_step(claimed: RequestSteps) -> None:

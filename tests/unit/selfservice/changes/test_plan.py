@@ -34,7 +34,7 @@ def test_steps_follow_what_they_need_and_contain_the_affected_stacks_alone(
         seen.add(step.name)
     before = {step.stack: _all_before(steps, step.name) for step in steps if step.kind == "stack"}
     for stack in affected:
-        assert {f"stack:{one}" for one in upstream_of(graph, stack) if one in affected} <= before[stack]
+        assert {f"stack:{upstream}" for upstream in upstream_of(graph, stack) if upstream in affected} <= before[stack]
 
 
 def _all_before(steps, name: str) -> set[str]:

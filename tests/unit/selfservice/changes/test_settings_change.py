@@ -165,7 +165,7 @@ def test_the_stacks_of_a_new_team_are_affected_and_those_of_others_are_not(proje
     where = overlay(project, change.files, tmp_path / "overlay")
     changed = open_project(where)
     found = affected_by_settings(changed, change.files, project)
-    own = {one.name for one in change.foundation.stacks if one.team == "claims"}
+    own = {stack.name for stack in change.foundation.stacks if stack.team == "claims"}
     assert own <= found.keys()
     environments = ("experimentation", "development", "preproduction", "production")
     assert {stack for stack in found if stack.startswith(("fraud", "churn")) and stack.endswith(environments)} == set()
@@ -177,14 +177,14 @@ def test_an_overlay_links_settings_and_is_detached_from_those_that_the_engine_ma
     project: Path, tmp_path: Path
 ) -> None:
     name, other = "Pulumi.fraud.yaml", "Pulumi.churn.yaml"
-    before = {one: (project / "environments" / one).read_text() for one in (name, other)}
+    before = {file: (project / "environments" / file).read_text() for file in (name, other)}
     where = overlay(project, {other: "config: {}\n"}, tmp_path / "overlay") / "settings"
     assert (where / name).samefile(project / "environments" / name)
     detach(tmp_path / "overlay", ["fraud", "churn", "unknown"])
     assert (where / name).read_text() == before[name]
-    for one in (name, other):
-        (where / one).write_text("changed\n")
-    assert {one: (project / "environments" / one).read_text() for one in (name, other)} == before
+    for file_name in (name, other):
+        (where / file_name).write_text("changed\n")
+    assert {file: (project / "environments" / file).read_text() for file in (name, other)} == before
 
 
 @pytest.mark.requirement("GOV-06.a")

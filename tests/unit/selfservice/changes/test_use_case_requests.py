@@ -244,7 +244,7 @@ def test_a_request_prevents_a_retirement_until_it_has_ended_or_failed(requests: 
     requests.add("ada", creation().text, id_=ID, now=NOW)
 
     def others(subject: str) -> list[str]:
-        return list(work._open_records("another", lambda one: one.subject == subject))
+        return list(work._open_records("another", lambda request: request.subject == subject))
 
     assert (others("fraud--card-risk"), others("fraud--scoring")) == ([ID], [])
     failing = Work(fails="a stack failed")

@@ -41,7 +41,7 @@ def read(organization: Organization, monkeypatch: pytest.MonkeyPatch) -> list[st
 
     def resources(_: Project, stacks: Sequence[str]) -> Mapping[str, Any]:
         found.extend(stacks)
-        return {one: organization.states.get(one, []) for one in stacks}
+        return {stack: organization.states.get(stack, []) for stack in stacks}
 
     monkeypatch.setattr(account_quota, "existing_stacks", lambda _: frozenset(organization.states))
     monkeypatch.setattr(account_quota, "resources_by_stack", resources)
@@ -53,7 +53,9 @@ def join(project: Path, *labels: str) -> None:  # noqa: F811
     """Creates accounts of the organization with the addresses that the settings give them."""
     client = boto3.client("organizations", region_name="eu-west-1")
     foundation = load_cached(project)
-    addresses = {one.label: one.email for team in foundation.teams for one in foundation.accounts_of_team(team)}
+    addresses = {
+        account.label: account.email for team in foundation.teams for account in foundation.accounts_of_team(team)
+    }
     for label in labels:
         client.create_account(Email=addresses[label].upper(), AccountName=label)
 

@@ -55,7 +55,7 @@ def organization(monkeypatch: pytest.MonkeyPatch):
         for module in (adopted_accounts, states):
             monkeypatch.setattr(module, "existing_stacks", lambda _: frozenset(found.states))
             monkeypatch.setattr(
-                module, "resources_by_stack", lambda _, stacks: {one: found.states.get(one, []) for one in stacks}
+                module, "resources_by_stack", lambda _, stacks: {stack: found.states.get(stack, []) for stack in stacks}
             )
         yield found
 

@@ -51,7 +51,9 @@ def project(tmp_path, monkeypatch):
     (tmp_path / "Pulumi.yaml").write_text(yaml.safe_dump(described))
     profile = {"type": "aws:sagemaker/userProfile:UserProfile", "inputs": {"singleSignOnUserValue": "ada"}}
     monkeypatch.setattr(directory_people, "existing_stacks", lambda _: frozenset([STUDIO]))
-    monkeypatch.setattr(directory_people, "resources_by_stack", lambda _, stacks: {one: [profile] for one in stacks})
+    monkeypatch.setattr(
+        directory_people, "resources_by_stack", lambda _, stacks: {stack: [profile] for stack in stacks}
+    )
     return tmp_path
 
 

@@ -44,7 +44,7 @@ def deploy(monkeypatch: pytest.MonkeyPatch, account: str | None) -> None:
     stack = {"type": "pulumi:pulumi:Stack", "outputs": outputs}
 
     def deployments(_: object, stacks: Sequence[str]) -> Mapping[str, Any]:
-        return {one: {"resources": [stack]} for one in stacks}
+        return {name: {"resources": [stack]} for name in stacks}
 
     monkeypatch.setattr(studio_quotas, "deployments_by_stack", deployments)
 

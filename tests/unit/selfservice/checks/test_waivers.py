@@ -82,7 +82,7 @@ def test_a_space_may_go_with_its_person_and_may_not_be_replaced() -> None:
 
 def test_every_type_that_a_stack_protects_is_a_kind_of_data_or_known_to_be_none() -> None:
     protected = {record.type for _, record in records_of_every_stack() if record.protect}
-    assert {one for one in protected if one.startswith("aws:")} - CONFIGURATION - DATA_KINDS.keys() == set()
+    assert {type_ for type_ in protected if type_.startswith("aws:")} - CONFIGURATION - DATA_KINDS.keys() == set()
 
 
 def test_the_kinds_of_data_are_types_that_exist() -> None:
@@ -99,7 +99,9 @@ def test_a_waiver_is_valid_from_thirty_days_before_its_last_day_to_that_day(days
 OTHERS = st.fixed_dictionaries(
     {
         "stack": st.sampled_from(["fraud", "fraud-production", "fraud-preproduction", "churn-production"]),
-        "resource": st.sampled_from([f"{one}::{name}" for one in DATA_KINDS for name in ("a", "fraud-production-ml")]),
+        "resource": st.sampled_from(
+            [f"{data_kind}::{name}" for data_kind in DATA_KINDS for name in ("a", "fraud-production-ml")]
+        ),
     }
 )
 
@@ -108,9 +110,9 @@ OTHERS = st.fixed_dictionaries(
 def test_a_waiver_allows_the_loss_of_its_resource_in_its_stack_and_of_no_other(
     named: list[dict[str, str]], urns: set[str]
 ) -> None:
-    found = [lost(urn=BUCKET.replace("aws:s3/bucket:Bucket", one)) for one in sorted(urns)]
-    allowed = {(one["stack"], one["resource"]) for one in named}
-    refused = unwaived(found, [waiver(**one) for one in named], TODAY)
+    found = [lost(urn=BUCKET.replace("aws:s3/bucket:Bucket", urn)) for urn in sorted(urns)]
+    allowed = {(target["stack"], target["resource"]) for target in named}
+    refused = unwaived(found, [waiver(**target) for target in named], TODAY)
     expected = [loss.urn for loss in found if (loss.stack, loss.resource) not in allowed]
     assert [problem.urn for problem in refused] == expected
 
@@ -151,7 +153,7 @@ def destroy(monkeypatch: pytest.MonkeyPatch):
 
     def check(stack: str, *given_: Waiver, **more: bool) -> None:
         held = {**state(BUCKET.replace("fraud-production::", f"{stack}::")), **more}
-        monkeypatch.setattr(waivers, "resources_by_stack", lambda _, stacks: {one: [held] for one in stacks})
+        monkeypatch.setattr(waivers, "resources_by_stack", lambda _, stacks: {name: [held] for name in stacks})
         monkeypatch.setattr("settings.files.validation_cache.load_cached", lambda _: with_waivers(*given_))
         refuse_unwaived(project, [stack])
 

@@ -47,7 +47,7 @@ def test_a_long_list_of_removals_is_cut() -> None:
 
 def test_a_destruction_counts_the_resources_of_each_stack_without_those_of_the_engine() -> None:
     types = ("pulumi:pulumi:Stack", "pulumi:providers:aws", "aws:iam/role:Role", "plinth:x:Y")
-    state = [{"type": one} for one in types]
+    state = [{"type": type_} for type_ in types]
     assert changes_of_destruction({"fraud": state, "churn": []}) == ["would be deleted: 2 resources", "  fraud: 2"]
 
 

@@ -83,7 +83,10 @@ def test_the_same_error_in_several_stacks_is_shown_once():
 def test_a_service_that_cannot_be_reached_is_named_once_whatever_was_asked_of_it():
     def unreached(*operations):
         cause = "dial tcp 127.0.0.1:4566: connect: connection refused"
-        problems = [Problem(message=f"{one}: request send failed, {cause}", urn=f"urn:{one}") for one in operations]
+        problems = [
+            Problem(message=f"{operation}: request send failed, {cause}", urn=f"urn:{operation}")
+            for operation in operations
+        ]
         return Outcome(status=Status.FAILED, problems=tuple(problems))
 
     text = report(fraud=unreached("HeadBucket", "GetRole", "GetKey"), churn=unreached("GetRole")).as_text()

@@ -95,7 +95,7 @@ def unconnected(project, tmp_path, monkeypatch):
     return project
 
 
-@pytest.mark.parametrize("command", [one for one in commands() if not one.startswith("sandbox")])
+@pytest.mark.parametrize("command", [command for command in commands() if not command.startswith("sandbox")])
 def test_a_command_says_that_the_shell_is_not_connected_and_how_to_connect_it(unconnected, command):
     words = [*command.split(), *ARGUMENTS.get(command, "").split()]
     done = CliRunner().invoke(main, words)

@@ -41,7 +41,7 @@ def test_the_pod_is_restricted_has_no_keys_and_leaves_a_killed_engine_time():
     }
     assert container["resources"]["limits"]["memory"] == "2Gi"
     assert pod["terminationGracePeriodSeconds"] >= 60
-    variables = {one["name"]: one.get("value") for one in container["env"]}
+    variables = {variable["name"]: variable.get("value") for variable in container["env"]}
     assert variables["PULUMI_BACKEND_URL"] == "s3://acme-states?region=eu-west-1&awssdk=v2"
     assert not {name for name in variables if "SECRET" in name or "PASSPHRASE" in name or "KEY" in name}
 

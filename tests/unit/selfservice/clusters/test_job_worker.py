@@ -130,7 +130,7 @@ def test_an_interrupt_suspends_the_job_and_a_kill_leaves_the_kubelet_time(cluste
     cluster.pod("a", "Running")
     worker.interrupt()
     worker.kill()
-    changes = [one for one in cluster.requests if one[0] in ("PATCH", "DELETE")]
+    changes = [request for request in cluster.requests if request[0] in ("PATCH", "DELETE")]
     assert changes[0][2] == {"spec": {"suspend": True}}
     assert changes[-1] == ("DELETE", "/api/v1/namespaces/plinth-stacks/pods/a", {"gracePeriodSeconds": 1})
     cluster.pods.clear()
@@ -209,7 +209,7 @@ def test_a_suspended_job_is_deleted_when_its_pod_has_ended(cluster, worker):
     assert worker.is_alive() is False
     assert worker.read()[-1] == DONE
     path = "/apis/batch/v1/namespaces/plinth-stacks/jobs/fraud--1"
-    assert [one for one in cluster.requests if one[0] == "DELETE"] == [
+    assert [request for request in cluster.requests if request[0] == "DELETE"] == [
         ("DELETE", path, {"propagationPolicy": "Background"})
     ]
 
@@ -218,7 +218,7 @@ def test_a_job_that_ends_by_itself_stays_for_its_time_to_live(cluster, worker):
     cluster.pod("a", "Succeeded", DONE)
     cluster.ends("Complete")
     assert worker.is_alive() is False
-    assert not [one for one in cluster.requests if one[0] == "DELETE"]
+    assert not [request for request in cluster.requests if request[0] == "DELETE"]
 
 
 def test_a_refusal_of_an_api_that_has_just_started_does_not_end_the_operation(cluster, worker):
@@ -227,7 +227,7 @@ def test_a_refusal_of_an_api_that_has_just_started_does_not_end_the_operation(cl
     cluster.refusal = Answer(403, {"kind": "Status", "status": "Failure", "message": "cannot get resource jobs"})
     worker.kill()
     assert worker.is_alive()
-    assert any("cannot get resource jobs" in one.message for one in worker.read() if isinstance(one, Notice))
+    assert any("cannot get resource jobs" in event.message for event in worker.read() if isinstance(event, Notice))
     cluster.refusal = None
     cluster.pod("a", "Succeeded", DONE)
     cluster.ends("Complete")

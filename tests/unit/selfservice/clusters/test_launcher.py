@@ -47,7 +47,9 @@ def states(monkeypatch):
         }),
         STACK: state({}, provider(ACCOUNT)),
     }  # fmt: skip
-    monkeypatch.setattr(launcher, "deployments_by_stack", lambda _project, stacks: {one: found[one] for one in stacks})
+    monkeypatch.setattr(
+        launcher, "deployments_by_stack", lambda _project, stacks: {stack: found[stack] for stack in stacks}
+    )
     return found
 
 
@@ -108,7 +110,9 @@ def test_a_launcher_uploads_the_settings_once_and_starts_the_job_of_the_owner(be
     ((method, path, job),) = created
     assert (method, path) == ("POST", "/apis/batch/v1/namespaces/plinth-stacks/jobs")
     assert job["metadata"]["name"].startswith("fraud--development-")
-    variables = {one["name"]: one.get("value") for one in job["spec"]["template"]["spec"]["containers"][0]["env"]}
+    variables = {
+        variable["name"]: variable.get("value") for variable in job["spec"]["template"]["spec"]["containers"][0]["env"]
+    }
     assert variables["PLINTH_DEPLOYS_FOR"] == "ada"
     asked = JobInput.from_json(session.objects[f".plinth/jobs/{variables['PLINTH_JOB_INPUT']}"])
     assert (asked.stack, asked.action) == (STACK, Action.UP)

@@ -72,7 +72,9 @@ def test_the_command_prints_a_credential_of_the_role_that_deploys_or_of_that_for
     assert (answer["apiVersion"], answer["kind"]) == ("client.authentication.k8s.io/v1", "ExecCredential")
     assert request_in(answer["status"]["token"]).hostname == "sts.eu-west-1.amazonaws.com"
     assert datetime.strptime(answer["status"]["expirationTimestamp"], "%Y-%m-%dT%H:%M:%SZ")
-    assert {(one.role_arn, one.session_name) for one in assumed} == {(ROLES[reads], "plinth-tooling-platform")}
+    assert {(account.role_arn, account.session_name) for account in assumed} == {
+        (ROLES[reads], "plinth-tooling-platform")
+    }
 
 
 def test_credentials_that_may_not_assume_the_role_are_refused_with_the_role(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def test_versions_of_all_groups_of_a_use_case_are_kept_and_those_of_others_are_n
             ModelApprovalStatus="Approved",
             CustomerMetadataProperties={"commit": "abc", "auc": "0.9"},
         )
-    found = {one.name: one for one in evidence._versions(account, "fraud--scoring-")}
+    found = {version.name: version for version in evidence._versions(account, "fraud--scoring-")}
     assert sorted(found) == ["fraud--scoring-feature-x/1", "fraud--scoring-main/1"]
     kept = found["fraud--scoring-main/1"]
     assert (kept.details["status"], kept.details["metadata"]["commit"]) == ("Approved", "abc")
@@ -67,11 +67,11 @@ def test_jobs_and_log_groups_are_kept_with_their_account(account: Account) -> No
         ProcessingResources={"ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}},
     )
     found = [*evidence._jobs(account), *evidence._log_groups(account)]
-    assert [(one.kind, one.name) for one in found] == [
+    assert [(job.kind, job.name) for job in found] == [
         ("job", "processing/drift"),
         ("log group", "123456789012:/aws/sagemaker/TrainingJobs"),
     ]
-    assert {one.details["account"] for one in found} == {account.id}
+    assert {job.details["account"] for job in found} == {account.id}
 
 
 def test_evidence_is_written_once_and_read_in_order(items: CatalogItems) -> None:
@@ -84,7 +84,7 @@ def test_evidence_is_written_once_and_read_in_order(items: CatalogItems) -> None
     last = [Evidence(kind="account", name="1")]
     records.write("claims", "20261124T120000Z-00000001", last, runner=str(ONE))
     found = records.read("claims")
-    assert [(one.kind, one.name) for one in found] == [
+    assert [(fact.kind, fact.name) for fact in found] == [
         ("log group", "1:/aws/x#y"), ("version", "a/2"), ("account", "1"),
     ]  # fmt: skip
     assert found[0].document() == {
@@ -106,7 +106,7 @@ def claimed(items: CatalogItems, id_: str) -> None:
     """Adds a request that the first runner holds."""
     requests = ChangeRequests(items)
     requests.add("ada", "{}", id_=id_, now=NOW)
-    (change,) = (one for one in requests.open_changes() if one.id == id_)
+    (change,) = (open_change for open_change in requests.open_changes() if open_change.id == id_)
     assert requests.claim(change, ONE, NOW)
 
 

@@ -69,7 +69,7 @@ def sagemaker(monkeypatch: pytest.MonkeyPatch) -> SageMaker:
 @pytest.mark.requirement("GOV-06.a")
 def test_the_pipelines_of_one_use_case_are_recorded_and_deleted(sagemaker: SageMaker) -> None:
     account = cast(Account, sagemaker)
-    found = {one.name: one.details for one in pipelines_of(account, "fraud--scoring-")}
+    found = {pipeline.name: pipeline.details for pipeline in pipelines_of(account, "fraud--scoring-")}
     assert found["fraud--scoring-training-main"]["executions"] == {"Succeeded": 1, "Executing": 1}
     assert found["fraud--scoring-training-develop"] == {
         "account": "123456789012",

@@ -21,8 +21,8 @@ TRUST = {"Version": "2012-10-17", "Statement": []}
 
 def listed(account: Account, *types: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for one in residue_of([account], [listing for listing in LISTINGS if listing.kind in types]):
-        found.setdefault(one.details["type"], []).append(one.details["resource"])
+    for evidence in residue_of([account], [listing for listing in LISTINGS if listing.kind in types]):
+        found.setdefault(evidence.details["type"], []).append(evidence.details["resource"])
     return found
 
 
@@ -73,7 +73,7 @@ def test_log_groups_are_deleted(account: Account) -> None:
     assert listed(account, "log group") == {}
 
 
-@pytest.mark.parametrize("listing", LISTINGS, ids=lambda one: one.kind)
+@pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.kind)
 def test_the_service_has_the_operation_and_its_answer_the_members(listing: Listing) -> None:
     model = _model(listing.service)
     names = {xform_name(name): name for name in model.operation_names}

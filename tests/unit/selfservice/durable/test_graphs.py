@@ -50,7 +50,7 @@ def graphs(draw: st.DrawFn) -> tuple[Node, ...]:
 def predicted(nodes: tuple[Node, ...], bad: set[str]) -> dict[str, str]:
     """Returns the status of each node if exactly ``bad`` fail when they run."""
     found: dict[str, str] = {}
-    for node in sorted(nodes, key=lambda one: int(one.name[1:])):
+    for node in sorted(nodes, key=lambda graph_node: int(graph_node.name[1:])):
         blocked = any(found[need] != "succeeded" for need in node.needs)
         found[node.name] = "skipped" if blocked else "failed" if node.name in bad else "succeeded"
     return found

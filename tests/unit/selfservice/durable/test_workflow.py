@@ -176,7 +176,7 @@ def test_a_forgotten_run_leaves_nothing_and_other_runs_stay(tmp_path: Path, data
     forget_run("request", tmp_path / "run")
     assert not (tmp_path / "run").exists()
     with database(tmp_path / "other", database_url) as connection:
-        assert {one for one in stored_ids(connection) if one.startswith("request")} == {"request-2.1"}
+        assert {stored_id for stored_id in stored_ids(connection) if stored_id.startswith("request")} == {"request-2.1"}
     again = Recorder()
     run(tmp_path / "run", again, digest="2")
     assert sorted(again.ran) == ["a", "b", "c", "d"]

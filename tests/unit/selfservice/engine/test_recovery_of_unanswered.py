@@ -75,10 +75,12 @@ class KeptState:
 
     def refresh(self, target, **_):
         self.refreshed.extend(target)
-        self.state["resources"] = [one for one in self.state["resources"] if one.get("id") not in self.missing]
+        self.state["resources"] = [
+            resource for resource in self.state["resources"] if resource.get("id") not in self.missing
+        ]
 
     def ids(self):
-        return {one["id"] for one in self.state["resources"] if "id" in one}
+        return {resource["id"] for resource in self.state["resources"] if "id" in resource}
 
 
 @pytest.fixture
@@ -86,8 +88,8 @@ def unanswered(tmp_path):
     """The creations of two buckets and an update without an answer."""
     found = UnansweredOperations(tmp_path / "locks" / "fraud")
     for name in ("b", "missing"):
-        one = pending("aws:s3/bucket:Bucket", name, {"bucket": f"acme-{name}"})["resource"]
-        found(begins("create", urn=one["urn"], inputs=one["inputs"]))
+        resource = pending("aws:s3/bucket:Bucket", name, {"bucket": f"acme-{name}"})["resource"]
+        found(begins("create", urn=resource["urn"], inputs=resource["inputs"]))
     found(begins("update", urn=KEY["urn"], type_=KEY["type"]))
     return found
 
@@ -104,7 +106,7 @@ def test_a_first_look_takes_over_what_exists_and_leaves_the_rest_to_the_next_ope
         "b had been created before the interruption: taken over as acme-b"
     ]
     assert stack.ids() == {"42", "k", "acme-b"}
-    assert [one["resource"]["urn"].rpartition("::")[2] for one in unanswered.read()] == ["missing", "key"]
+    assert [operation["resource"]["urn"].rpartition("::")[2] for operation in unanswered.read()] == ["missing", "key"]
 
 
 def test_the_next_operation_resolves_everything(unanswered, tmp_path):

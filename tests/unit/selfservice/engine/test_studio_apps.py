@@ -44,7 +44,11 @@ class Account:
     """An account that lists an app twice as deleting, unless it refuses the deletion."""
 
     def __init__(self, *apps, refuses=None):
-        self.apps, self.refuses, self.deleted = [{**one, "statuses": [*one["statuses"]]} for one in apps], refuses, []
+        self.apps, self.refuses, self.deleted = (
+            [{**studio_app, "statuses": [*studio_app["statuses"]]} for studio_app in apps],
+            refuses,
+            [],
+        )
 
     def client(self, service):
         assert service == "sagemaker"
@@ -52,17 +56,17 @@ class Account:
 
     def every(self, service, operation, key, **arguments):
         assert (service, operation, key, arguments) == ("sagemaker", "list_apps", "Apps", {"DomainIdEquals": "d-1"})
-        for one in self.apps:
-            status, *later = one["statuses"]
-            one["statuses"] = later or [status]
-            yield {**{name: value for name, value in one.items() if name != "statuses"}, "Status": status}
+        for studio_app in self.apps:
+            status, *later = studio_app["statuses"]
+            studio_app["statuses"] = later or [status]
+            yield {**{name: value for name, value in studio_app.items() if name != "statuses"}, "Status": status}
 
     def delete_app(self, **call):
         self.deleted.append(call)
         if self.refuses is not None:
             raise self.refuses
-        (one,) = (one for one in self.apps if call.items() <= one.items())
-        one["statuses"] = ["Deleting", "Deleting", "Deleted"]
+        (studio_app,) = (candidate for candidate in self.apps if call.items() <= candidate.items())
+        studio_app["statuses"] = ["Deleting", "Deleting", "Deleted"]
 
 
 class Clock:
@@ -83,7 +87,7 @@ def delete(monkeypatch):
     def delete(account, deleted, times=99, resources=(DOMAIN, PROFILE, SPACE)):
         monkeypatch.setattr(Search, "account_of", lambda self, resource: account)
         clock, said = Clock(times), []
-        urns = None if deleted is None else {one["urn"] for one in deleted}
+        urns = None if deleted is None else {deleted_resource["urn"] for deleted_resource in deleted}
         delete_apps(resources, urns, said.append, clock)
         holders = [call.get("SpaceName") or call["UserProfileName"] for call in account.deleted]
         assert len(said) == (len(holders) if account.refuses is None else 0)
@@ -110,7 +114,7 @@ APPS = (app(ANAS_NOTEBOOK), app(ANA, type_="Canvas"), app(BENS_NOTEBOOK))
 def test_the_apps_of_what_is_deleted_are_deleted_and_others_run_on(delete, deleted, expected):
     account = Account(*APPS)
     assert delete(account, deleted)[0] == expected
-    ended = [one["statuses"] for one in account.apps]
+    ended = [studio_app["statuses"] for studio_app in account.apps]
     assert (ended.count(["Deleted"]), ended.count(["InService"])) == (len(expected), len(APPS) - len(expected))
 
 

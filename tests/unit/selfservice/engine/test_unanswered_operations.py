@@ -45,8 +45,8 @@ def unanswered(lock_path):
 
 
 def read(unanswered, *events):
-    for one in events:
-        unanswered(one)
+    for engine_event in events:
+        unanswered(engine_event)
     return [(operation["type"], operation["resource"]["urn"]) for operation in unanswered.read()]
 
 

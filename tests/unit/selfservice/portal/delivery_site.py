@@ -133,7 +133,7 @@ class DeliverySite(Site):
         center.create_account_assignment(**given)
 
     def _sign_people_up(self) -> None:
-        center, directory = (self.aws.client(one, region=HOME) for one in ("sso-admin", "identitystore"))
+        center, directory = (self.aws.client(service, region=HOME) for service in ("sso-admin", "identitystore"))
         instance = center.list_instances()["Instances"][0]
         ours, store = {"InstanceArn": instance["InstanceArn"]}, instance["IdentityStoreId"]
         attributes = [{"Key": name, "Value": {"Source": [source]}} for name, source in ATTRIBUTES.items()]
@@ -141,7 +141,9 @@ class DeliverySite(Site):
             **ours, InstanceAccessControlAttributeConfiguration={"AccessControlAttributes": attributes}
         )
         documents = {
-            persona.permission_set_of(access): [one.as_json() for one in access.statements(REGION, "identity-center")]
+            persona.permission_set_of(access): [
+                statement.as_json() for statement in access.statements(REGION, "identity-center")
+            ]
             for persona in PERSONAS
             for access in persona.access
         }

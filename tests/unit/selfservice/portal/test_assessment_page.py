@@ -15,7 +15,7 @@ from tests.unit.selfservice.portal.conftest import People
 def test_phases_have_their_capabilities_and_what_to_do_next(
     people: People, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    states = {"organization": [{"type": f"plinth:{one}"} for one in CAPABILITIES[0].components]}
+    states = {"organization": [{"type": f"plinth:{component}"} for component in CAPABILITIES[0].components]}
 
     def assessed(directory: Path) -> object:
         assert directory == project
@@ -28,7 +28,7 @@ def test_phases_have_their_capabilities_and_what_to_do_next(
     assert '<span class="state waiting">0 of 7</span>' in page
     assert "team-4 and 2 more" in page
     assert "<code>plinth up --team team-0 --with-needs</code>" in page
-    assert all(one.name in page for one in CAPABILITIES)
+    assert all(capability.name in page for capability in CAPABILITIES)
 
 
 def test_a_portal_that_cannot_read_the_states_says_so_with_the_command(

@@ -48,7 +48,10 @@ def answered(browser: Signed, address: str) -> str:
 
 
 def test_a_question_says_which_values_it_asks_for_in_the_order_of_its_query() -> None:
-    fields = {one.name: Question(name=one.name, description="", sql=one.sql).fields for one in SAVED_QUERIES}
+    fields = {
+        saved_query.name: Question(name=saved_query.name, description="", sql=saved_query.sql).fields
+        for saved_query in SAVED_QUERIES
+    }
     assert fields["builds-of-a-use-case"] == ("account", "day", "use_case")
     assert fields["origin-of-a-model-version"] == ("account", "day", "version")
     assert list(fields.values()).count(("account",)) == len(SAVED_QUERIES) - 2
@@ -62,8 +65,8 @@ def test_an_auditor_asks_and_reads_the_answer_at_its_address(
     anna = delivery.signed_in("anna")
     assert 'href="/audit"' in anna.get("/").text
     questions = anna.get("/audit").text
-    for one in SAVED_QUERIES:
-        assert f'href="/audit/questions/{one.name}"' in questions
+    for saved_query in SAVED_QUERIES:
+        assert f'href="/audit/questions/{saved_query.name}"' in questions
     assert "plinth audit questions" in questions
     form = anna.get(f"{DENIALS}?account={ACCOUNT}").text
     assert f'value="{ACCOUNT}"' in form

@@ -20,7 +20,7 @@ def test_a_step_is_right_of_all_that_it_needs_and_has_lines_to_direct_needs_only
     ]
     graph = drawn_run(plan)
     places = {node.box.name: (node.x, node.y) for node in graph.nodes}
-    assert [places[one.name][0] // 240 for one in plan] == [0, 1, 2, 2, 3]
+    assert [places[record.name][0] // 240 for record in plan] == [0, 1, 2, 2, 3]
     assert places["stack:fraud-development"][1] != places["stack:fraud-production"][1]
     assert len(graph.lines) == 5
     assert [node.label for node in graph.nodes][1] == "fraud"

@@ -16,7 +16,7 @@ def states(*texts: str) -> Iterator[str | None]:
 
 
 async def seen(watches: Watches, key: str, found: Iterator[str | None]) -> list[str]:
-    return [one async for one in watches.follow(key, lambda: next(found))]
+    return [state async for state in watches.follow(key, lambda: next(found))]
 
 
 def test_all_watchers_see_every_state_by_one_read_of_each() -> None:
@@ -55,6 +55,6 @@ def test_watchers_end_when_reading_fails() -> None:
         raise RuntimeError("AWS does not answer")
 
     async def watch() -> list[str]:
-        return [one async for one in Watches().follow("run", fail)]
+        return [state async for state in Watches().follow("run", fail)]
 
     assert asyncio.run(watch()) == []

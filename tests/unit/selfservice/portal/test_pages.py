@@ -40,7 +40,7 @@ def reviewed(requests: ChangeRequests, id_: str = ID, text: str = TEXT, user: st
     """Adds a request with a review."""
     now = requests.now()
     requests.add(user, text, id_=id_, now=now)
-    (change,) = [one for one in requests.open_changes() if one.id == id_]
+    (change,) = [open_change for open_change in requests.open_changes() if open_change.id == id_]
     claim = requests.claim(change, RUNNER, now)
     assert claim is not None
     requests.record_review(

@@ -35,12 +35,12 @@ def having(kind: str, actions: Mapping[str, str]) -> set[str]:
         and persona is not BREAK_GLASS
         and all(
             any(
-                any(fnmatch(action, pattern) for pattern in one.actions)
+                any(fnmatch(action, pattern) for pattern in statement.actions)
                 and any(
                     fnmatch(resource, str(known).replace("${aws:PrincipalTag/plinth:team}", "*"))
-                    for known in one.resources
+                    for known in statement.resources
                 )
-                for one in access.statements("eu-west-1", "identity-center")
+                for statement in access.statements("eu-west-1", "identity-center")
             )
             for action, resource in actions.items()
         )

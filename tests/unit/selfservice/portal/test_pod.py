@@ -146,7 +146,7 @@ def test_the_pod_serves_the_copy_at_the_address_of_the_settings(
     variables = {ADDRESS_VARIABLE: ADDRESS, ISSUER_VARIABLE: ISSUER}
     pod.run(variables, tmp_path / "copies", repository.codecommit)
     assert served == [(PORT, ISSUER, ADDRESS)]
-    assert not [one for one in threading.enumerate() if one.name == "settings"]
+    assert not [thread for thread in threading.enumerate() if thread.name == "settings"]
 
 
 def test_the_repository_is_read_as_the_role_that_the_stack_names(

@@ -78,7 +78,7 @@ def test_behind_a_load_balancer_it_listens_for_all_machines_and_logs_to_the_outp
     assert result.exit_code == ExitCode.OK, result.output
     ((application, _),) = served
     assert application.state.portal.options.address == address
-    line = json.loads(next(one for one in result.output.splitlines() if one.startswith("{")))
+    line = json.loads(next(candidate for candidate in result.output.splitlines() if candidate.startswith("{")))
     assert (line["user"], line["outcome"]) == ("ada", "refused")
     for wrong in ("http://portal.acme.example", "portal.acme.example", "https://portal.acme.example/path"):
         refused = invoke(project, "--port", "0", "--issuer-url", ISSUER, "--address", wrong)

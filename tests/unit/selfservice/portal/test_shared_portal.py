@@ -57,7 +57,7 @@ def test_a_person_allows_the_code_that_the_page_shows_and_is_signed_in(portal: A
     center.allowed["device-1"] = "ada"
     answer = visitor.get(waiting)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    (cookie,) = [one for one in visitor.client.cookies.jar if one.name == "__Host-plinth"]
+    (cookie,) = [candidate for candidate in visitor.client.cookies.jar if candidate.name == "__Host-plinth"]
     assert cookie.secure
     assert cookie.has_nonstandard_attr("HttpOnly")
     assert "ada" in visitor.get("/").text

@@ -31,7 +31,7 @@ def test_nobody_sees_a_page_before_signing_in(people: People) -> None:
 def test_the_session_is_of_who_signed_in_and_ends_here_and_at_identity_center(people: People) -> None:
     browser = people.signed_in("ben")
     assert "ben" in browser.get("/").text
-    (cookie,) = [one for one in browser.client.cookies.jar if one.name == "plinth"]
+    (cookie,) = [candidate for candidate in browser.client.cookies.jar if candidate.name == "plinth"]
     assert cookie.has_nonstandard_attr("HttpOnly")
     assert cookie.get_nonstandard_attr("SameSite") == "lax"
     answer = browser.send("/sign-out", {})
@@ -123,7 +123,7 @@ def test_no_page_contains_a_secret(people: People, caplog: pytest.LogCaptureFixt
     texts.append(caplog.text)
     for secret in (cookie, "ASIA", "SessionToken"):
         assert not any(secret in text for text in texts), secret
-    (line,) = [json.loads(one.message) for one in caplog.records if one.name == "plinth.portal.audit"]
+    (line,) = [json.loads(record.message) for record in caplog.records if record.name == "plinth.portal.audit"]
     assert (line["user"], line["action"], line["outcome"]) == ("ada", "sign-in", "done")
 
 
@@ -143,7 +143,7 @@ def test_sessions_end_by_themselves_and_have_a_limit() -> None:
     at += 1
     assert sessions.find(kept) is None
     own = [sessions.begin("ada", "token", []) for _ in range(MOST_OF_A_PERSON + 1)]
-    assert [sessions.find(one) is not None for one in own] == [False, *[True] * MOST_OF_A_PERSON]
+    assert [sessions.find(id_) is not None for id_ in own] == [False, *[True] * MOST_OF_A_PERSON]
     everybody = [sessions.begin(f"user-{number}", "token", []) for number in range(MOST_SESSIONS)]
-    found = [sessions.find(one) for one in (*own, *everybody)]
-    assert sum(one is not None for one in found) == MOST_SESSIONS
+    found = [sessions.find(id_) for id_ in (*own, *everybody)]
+    assert sum(session is not None for session in found) == MOST_SESSIONS

@@ -23,7 +23,7 @@ def shown(page: str, field: str) -> str:
 
 def line(caplog: pytest.LogCaptureFixture) -> dict[str, str]:
     """Returns the last line of the audit."""
-    return dict(json.loads([one.message for one in caplog.records if one.name == "plinth.portal.audit"][-1]))
+    return dict(json.loads([record.message for record in caplog.records if record.name == "plinth.portal.audit"][-1]))
 
 
 @pytest.fixture(autouse=True)

@@ -38,12 +38,12 @@ def deploy_trail(aws: EmulatedAws, account: str) -> None:
     results = {"OutputLocation": f"s3://{ANSWERS}/"}
     configuration = {"EnforceWorkGroupConfiguration": True, "ResultConfiguration": results}
     athena.create_work_group(Name=TRAIL_LIBRARY, Configuration=configuration)
-    for one in SAVED_QUERIES:
+    for saved_query in SAVED_QUERIES:
         athena.create_named_query(
-            Name=one.name,
-            Description=one.description,
+            Name=saved_query.name,
+            Description=saved_query.description,
             Database=TRAIL_LIBRARY,
-            QueryString=one.sql,
+            QueryString=saved_query.sql,
             WorkGroup=TRAIL_LIBRARY,
         )
     glue.create_database(DatabaseInput={"Name": TRAIL_LIBRARY})

@@ -21,9 +21,11 @@ def status_of(site: Site, version: int) -> tuple[str, str]:
     arn = f"{GROUP}/{version}"
     found = site.sagemaker.describe_model_package(
         ModelPackageName=next(
-            one["ModelPackageArn"]
-            for one in site.sagemaker.list_model_packages(ModelPackageGroupName=GROUP)["ModelPackageSummaryList"]
-            if one["ModelPackageArn"].endswith(arn)
+            model_package["ModelPackageArn"]
+            for model_package in site.sagemaker.list_model_packages(ModelPackageGroupName=GROUP)[
+                "ModelPackageSummaryList"
+            ]
+            if model_package["ModelPackageArn"].endswith(arn)
         )
     )
     return found["ModelApprovalStatus"], found.get("ApprovalDescription", "")

@@ -18,15 +18,15 @@ def listed(site: Site, execution: str, user: str = "dan") -> dict[str, Any]:
     done = site.plinth("promotions", USE_CASE, "--json", user=user)
     assert done.exit_code == 0, done.output
     (report,) = json.loads(done.stdout)["use_cases"]
-    return next(one for one in report["promotions"] if one["execution"] == execution)
+    return next(promotion for promotion in report["promotions"] if promotion["execution"] == execution)
 
 
 def stages(promotion: dict[str, Any]) -> dict[str, str]:
-    return {one["stage"]: one["status"] for one in promotion["stages"]}
+    return {stage_run["stage"]: stage_run["status"] for stage_run in promotion["stages"]}
 
 
 def stage(promotion: dict[str, Any], name: str) -> dict[str, Any]:
-    return next(one for one in promotion["stages"] if one["stage"] == name)
+    return next(candidate for candidate in promotion["stages"] if candidate["stage"] == name)
 
 
 @pytest.mark.requirement("PROM-12", level="run")
@@ -40,7 +40,7 @@ def test_an_approved_version_is_promoted_through_the_pipeline_in_the_name_of_the
     assert "approval by ben or chloe" in done.output
     started = site.execution(PIPELINE, execution)
     assert started["trigger"]["triggerDetail"].endswith("assumed-role/people/dan")
-    values = {one["name"]: one["resolvedValue"] for one in started["variables"]}
+    values = {variable["name"]: variable["resolvedValue"] for variable in started["variables"]}
     assert values["Target"] == "preproduction"
     assert values["ModelPackage"].endswith(f":model-package/{USE_CASE}-main/{version}")
     site.plan(execution, version)
@@ -101,7 +101,7 @@ def test_a_pending_approval_is_listed_with_a_command_that_approves_it(site: Site
     (command,) = (line.strip() for line in done.output.splitlines() if token in line)
     words = shlex.split(command)
     options = dict(zip(words[3::2], words[4::2], strict=True))
-    status, summary = (one.partition("=")[2] for one in options.pop("--result").split(","))
+    status, summary = (part.partition("=")[2] for part in options.pop("--result").split(","))
     given = {"pipelineName": "pipeline-name", "stageName": "stage-name", "actionName": "action-name", "token": "token"}
     arguments = {member: options[f"--{option}"] for member, option in given.items()}
     site.as_person("chloe").put_approval_result(**arguments, result={"status": status, "summary": summary})

@@ -58,7 +58,9 @@ def project(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A project whose dataset scores is deployed."""
     point = {"type": "aws:s3/accessPoint:AccessPoint", "outputs": {"name": "fraud--scores--drop", "alias": POINT}}
     states = {SCORES.stack: [point]}
-    monkeypatch.setattr(curation, "resources_by_stack", lambda _, stacks: {one: states.get(one, []) for one in stacks})
+    monkeypatch.setattr(
+        curation, "resources_by_stack", lambda _, stacks: {stack: states.get(stack, []) for stack in stacks}
+    )
     known: dict[str, Dataset] = {
         "scores": SCORES,
         "others": SCORES.model_copy(update={"name": "others"}),

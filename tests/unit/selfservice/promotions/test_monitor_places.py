@@ -47,7 +47,10 @@ def _states(monkeypatch: pytest.MonkeyPatch) -> None:
 def seen_from(account: str | None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str | None]:
     own = None if account is None else Account(id=account, region="eu-west-1", role_arn=None)
     monkeypatch.setattr(places, "current_account", lambda region: own)
-    return {one.names.prefix: one.account.role_arn for one in monitor_places(PROJECT, "production")}
+    return {
+        monitor_place.names.prefix: monitor_place.account.role_arn
+        for monitor_place in monitor_places(PROJECT, "production")
+    }
 
 
 def test_the_management_account_reads_all_teams_and_another_account_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

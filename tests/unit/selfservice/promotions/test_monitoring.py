@@ -78,8 +78,8 @@ def test_the_newest_windows_come_first_whatever_their_version() -> None:
     windows = {"2026-11-26": "00002", "2026-11-27": "00002", "2026-11-28": "00001"}
     found = {f"{RESULTS}/{version}/{window}/report.json": report(window) for window, version in windows.items()}
     aws = Aws({**found, f"{RESULTS}/00001/2026-11-28/report.html": "page"})
-    assert [one["window"] for one in reports(place(aws))] == ["2026-11-28", "2026-11-27", "2026-11-26"]
-    assert [one["window"] for one in reports(place(aws), most=1)] == ["2026-11-28"]
+    assert [comparison["window"] for comparison in reports(place(aws))] == ["2026-11-28", "2026-11-27", "2026-11-26"]
+    assert [comparison["window"] for comparison in reports(place(aws), most=1)] == ["2026-11-28"]
 
 
 def test_a_row_says_what_a_window_found() -> None:

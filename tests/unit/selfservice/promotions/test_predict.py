@@ -151,7 +151,7 @@ def test_a_failure_of_asynchronous_inference_ends_the_command(site: Site, url: s
 def test_the_api_key_of_a_caller_comes_from_api_gateway(site: Site, url: str, request_file: Path) -> None:
     gateway = site.aws.client("apigateway")
     made = {name: gateway.create_api_key(name=name, enabled=True) for name in ("claims", "tests")}
-    ids = {name: one["id"] for name, one in made.items()}
+    ids = {name: api_key["id"] for name, api_key in made.items()}
     values = {name: gateway.get_api_key(apiKey=id_, includeValue=True)["value"] for name, id_ in ids.items()}
     serves(site, url, api_keys=ids, api_key_id=ids["tests"])
     for option in ((), ("--caller=claims",)):

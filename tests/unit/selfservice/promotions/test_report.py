@@ -104,7 +104,7 @@ def test_a_stage_that_the_pipeline_lacks_is_not_skipped(approvers: dict[str, Any
     ran = [{**action("Deploy", "Succeeded"), "stageName": stage} for stage in ("Source", "Prepare", "Preproduction")]
     ended = Client([execution(status="Succeeded")], [*ran, action("Verify", "Succeeded")])
     (found,) = promotions_of(replace(place(ended), approvers=approvers))
-    assert [one.stage for one in found.stages if one.status == "Skipped"] == [*skipped, "Production"]
+    assert [stage.stage for stage in found.stages if stage.status == "Skipped"] == [*skipped, "Production"]
 
 
 def test_a_failure_without_a_record_has_the_reason_of_codepipeline() -> None:

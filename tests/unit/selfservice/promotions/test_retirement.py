@@ -35,7 +35,7 @@ class CodeBuild:
 
 def place(client: Any = None, *, served: Any = (), running: Any = (), failure: Any = None) -> Any:
     names = UseCaseNames(team="fraud", use_case="scoring")
-    executions = [{"pipelineExecutionId": one, "status": "InProgress"} for one in running]
+    executions = [{"pipelineExecutionId": id_, "status": "InProgress"} for id_ in running]
     account = SimpleNamespace(client=lambda _: client, every=lambda *_, **__: executions)
     records = SimpleNamespace(
         served=lambda environment: STATE if environment in served else None, newest=lambda _: failure
@@ -45,7 +45,7 @@ def place(client: Any = None, *, served: Any = (), running: Any = (), failure: A
 
 def test_production_ends_before_preproduction_and_only_where_something_is_served() -> None:
     planned = plan_retirement(place(served=("preproduction", "production")), ("preproduction", "production"))
-    assert [one.environment for one in planned.served] == ["production", "preproduction"]
+    assert [served_state.environment for served_state in planned.served] == ["production", "preproduction"]
     assert "production serves version 3 since 2026-11-22T10:00:00Z" in str(planned)
     (only,) = plan_retirement(place(served=("preproduction",)), ("preproduction", "production")).served
     assert only.environment == "preproduction"
@@ -61,16 +61,16 @@ def test_nothing_starts_without_a_release_or_beside_a_promotion() -> None:
 def test_the_build_of_the_environment_deletes_and_that_of_the_promotion_records_without_a_source() -> None:
     client = CodeBuild("IN_PROGRESS", "SUCCEEDED", "SUCCEEDED")
     retire(place(client), "production", by="ivan", reason="replaced", wait=lambda: None)
-    assert [one["projectName"] for one in client.started] == [
+    assert [project["projectName"] for project in client.started] == [
         "fraud--scoring-promotion-prod",
         "fraud--scoring-promotion",
     ]
-    variables = [{v["name"]: v["value"] for v in one["environmentVariablesOverride"]} for one in client.started]
-    assert [one["COMMAND"] for one in variables] == ["retire", "record-retirement"]
-    assert {(one["ENVIRONMENT"], one["REQUESTED_BY"], one["REASON"]) for one in variables} == {
+    variables = [{v["name"]: v["value"] for v in build["environmentVariablesOverride"]} for build in client.started]
+    assert [variable["COMMAND"] for variable in variables] == ["retire", "record-retirement"]
+    assert {(variable["ENVIRONMENT"], variable["REQUESTED_BY"], variable["REASON"]) for variable in variables} == {
         ("production", "ivan", "replaced")
     }
-    assert {(one["sourceTypeOverride"], one["artifactsOverride"]["type"]) for one in client.started} == {
+    assert {(build["sourceTypeOverride"], build["artifactsOverride"]["type"]) for build in client.started} == {
         ("NO_SOURCE", "NO_ARTIFACTS")
     }
 

@@ -60,7 +60,7 @@ def train(*words: str) -> Result:
 
 
 def variables(started: dict[str, Any]) -> dict[str, str]:
-    return {one["name"]: one["value"] for one in started["environmentVariablesOverride"]}
+    return {variable["name"]: variable["value"] for variable in started["environmentVariablesOverride"]}
 
 
 @pytest.mark.requirement("TR-12.e", "DEV-08.a", level="declared")

@@ -60,7 +60,7 @@ class Aws:
         return {"Quota": {"Value": float(BY_KEY[f"{ServiceCode}/{QuotaCode}"].default or 0)}}
 
     def hold(self, stack: str, *vpcs: str) -> None:
-        self.states[stack] = [{"type": VPC, "id": one, "provider": PROVIDER, "urn": one} for one in vpcs]
+        self.states[stack] = [{"type": VPC, "id": vpc, "provider": PROVIDER, "urn": vpc} for vpc in vpcs]
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     monkeypatch.setattr(comparison, "existing_stacks", lambda _: frozenset(found.states))
 
     def deployments(_: object, stacks: Sequence[str]) -> Mapping[str, Any]:
-        return {one: {"resources": found.states[one]} for one in stacks}
+        return {stack: {"resources": found.states[stack]} for stack in stacks}
 
     monkeypatch.setattr(comparison, "deployments_by_stack", deployments)
     return found
@@ -118,7 +118,7 @@ def test_what_the_stacks_have_already_is_not_counted_twice(project: Path, aws: A
 def test_aws_is_not_asked_about_what_stacks_have_already_or_what_is_far_from_its_quota(project: Path, aws: Aws) -> None:
     aws.hold("sales-experimentation", "vpc-1")
     aws.states["sales-experimentation"] += [
-        {"type": ENDPOINT, "id": one, "provider": PROVIDER, "urn": one, "inputs": {}} for one in ("vpce-1", "vpce-2")
+        {"type": ENDPOINT, "id": id_, "provider": PROVIDER, "urn": id_, "inputs": {}} for id_ in ("vpce-1", "vpce-2")
     ]
     refuse_too_small_quotas(open_project(project), ["sales-experimentation"])
     assert aws.asked == []
@@ -173,7 +173,7 @@ def test_the_table_names_every_quota_with_its_verdict(project: Path, aws: Aws) -
     number = next(at for at, line in enumerate(lines) if "VPCs per Region" in line)
     assert lines[number].split("  ")[-1].strip() == "too small"
     assert "--desired-value 6" in lines[number + 1]
-    documents = {one["name"]: one for one in json.loads(as_json(rows))}
+    documents = {document["name"]: document for document in json.loads(as_json(rows))}
     assert documents["VPCs per Region"] | {"remedy": "", "stacks": {}} == {
         "account": "organization",
         "account_id": MANAGEMENT,

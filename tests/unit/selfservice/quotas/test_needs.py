@@ -60,7 +60,9 @@ def test_the_placement_small_multiplies_networks(phase: str, teams: int, expecte
         datasets=[],
     )
     (need,) = [
-        one for one in needs(foundation, (stack.name for stack in foundation.stacks)) if one.quota.code == "L-F678F1CE"
+        candidate
+        for candidate in needs(foundation, (stack.name for stack in foundation.stacks))
+        if candidate.quota.code == "L-F678F1CE"
     ]
     assert (need.place, need.least, need.most) == (Place("organization", "eu-west-1"), expected, expected)
 

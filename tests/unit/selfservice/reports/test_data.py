@@ -120,11 +120,11 @@ def test_returned_results_are_shown_with_folder_and_access_point():
 
 def test_grants_of_a_team_have_what_it_returns_and_others_have_none_of_it():
     found = json.loads(said("grants", "--team", "fraud", "--json"))["returns"]
-    assert [one["environment"] for one in found] == ["preproduction", "production"]
+    assert [return_["environment"] for return_ in found] == ["preproduction", "production"]
     assert "returns fraud-scores" in said("grants", "--team", "fraud")
     assert " returns " not in said("grants", "--team", "churn")
     (document,) = json.loads(said("show", "fraud-scores", "--json"))["datasets"]
-    assert [one["folder"] for one in document["returns"]] == [one["folder"] for one in found]
+    assert [return_["folder"] for return_ in document["returns"]] == [return_["folder"] for return_ in found]
 
 
 def test_where_a_dataset_is_pushed_is_said_with_the_role_and_is_nowhere_by_default():
@@ -132,11 +132,11 @@ def test_where_a_dataset_is_pushed_is_said_with_the_role_and_is_nowhere_by_defau
     shared = {"fraud": ("development", "production")}
     cards = Dataset.model_validate({**MADE.model_dump(), "shared_with": shared, "pushed_to": shared})
     foundation = example_foundation(datasets=[cards])
-    assert [(one.environment, one.role, one.folders) for one in pushes(foundation, [cards])] == [
+    assert [(push.environment, push.role, push.folders) for push in pushes(foundation, [cards])] == [
         ("development", "data-lake-etl-cards", ("pushed/cards/historical/", "pushed/cards/inference/")),
         ("production", "data-lake-etl-cards", ("pushed/cards/inference/",)),
     ]
     answer = dataset_as_text(foundation, cards)
     assert "fraud-production is pushed cards to pushed/cards/inference/ of its ML bucket\n  role" in answer
     (document,) = json.loads(as_json(foundation, [cards]))["datasets"]
-    assert [one["account"] for one in document["pushes"]] == ["fraud-development", "fraud-production"]
+    assert [push["account"] for push in document["pushes"]] == ["fraud-development", "fraud-production"]

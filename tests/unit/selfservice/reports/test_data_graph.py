@@ -17,13 +17,13 @@ def nodes() -> list[DataNode]:
 
 
 def names(nodes: Sequence[DataNode]) -> list[str]:
-    return [one.name for one in nodes]
+    return [node.name for node in nodes]
 
 
 def test_each_node_comes_after_those_that_it_needs(nodes: list[DataNode]) -> None:
     places = {name: place for place, name in enumerate(names(nodes))}
     assert len(places) == len(nodes)
-    assert all(places[need] < places[one.name] for one in nodes for need in one.needs)
+    assert all(places[need] < places[node.name] for node in nodes for need in node.needs)
 
 
 def test_a_dataset_leads_back_to_its_sources_and_on_to_everything_that_uses_it(nodes: list[DataNode]) -> None:

@@ -312,7 +312,9 @@ def test_a_denied_request_names_the_account() -> None:
 def test_the_list_contains_every_use_case_of_the_settings() -> None:
     done = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "usecase", "list", "--json"])
     assert done.exit_code == 0, done.output
-    listed = {(one["team"], one["name"]): one["stack"] for one in json.loads(done.output)["use_cases"]}
+    listed = {
+        (use_case["team"], use_case["name"]): use_case["stack"] for use_case in json.loads(done.output)["use_cases"]
+    }
     assert (listed[("fraud", "scoring")], listed[("fraud", "disputes")]) == ("fraud--scoring", None)
     text = CliRunner().invoke(main, ["--cwd", str(REPOSITORY), "usecase", "list"]).output
     assert "fraud disputes: no goal\n  owner fraud-owner@acme.example\n  no delivery\n" in text

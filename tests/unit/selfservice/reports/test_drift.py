@@ -22,7 +22,7 @@ UPDATE = Difference(urn=ROLE, step="update", properties=(RULE,))
 
 
 def outcome(*drift, **others):
-    urns = tuple(one.urn for one in drift)
+    urns = tuple(difference.urn for difference in drift)
     return Outcome(**{"status": Status.SUCCEEDED, "drift": drift, "drifted": urns} | others)
 
 
@@ -170,11 +170,11 @@ def test_markdown_of_findings_keeps_names_in_code_blocks():
 
 def test_json_has_every_finding_and_what_was_not_read():
     found = json.loads(beyond(findings=FINDINGS, unread=(UNREAD,)).as_json())["undeclared"]
-    assert [(one["danger"], one["account_name"]) for one in found["findings"]] == [
+    assert [(finding["danger"], finding["account_name"]) for finding in found["findings"]] == [
         ("opens to outside the organization", "p"),
         ("adds something inside one account", None),
     ]
-    assert [one["what"] for one in found["not_read"]] == ["SQS"]
+    assert [gap["what"] for gap in found["not_read"]] == ["SQS"]
 
 
 def test_the_exit_code_tells_findings_from_what_could_not_be_read():

@@ -52,7 +52,7 @@ class Account:
 
     def __init__(self, account_id: str, versions: list[dict[str, Any]], endpoints: dict[str, str]) -> None:
         self.id, self.endpoints = account_id, endpoints
-        self.versions = {one["ModelPackageArn"]: one for one in versions}
+        self.versions = {version["ModelPackageArn"]: version for version in versions}
 
     def client(self, _: str) -> Account:
         return self
@@ -113,7 +113,7 @@ def test_a_version_leads_to_its_build_its_data_and_its_endpoint(ask: Any, name: 
 @pytest.mark.requirement("AUD-02.a", "AUD-04.b")
 def test_an_endpoint_leads_to_the_version_that_it_serves(ask: Any) -> None:
     found = ask("fraud--scoring-online")
-    assert (found.environments, [one.version for one in found.versions]) == (("production",), [f"{GROUP}/2"])
+    assert (found.environments, [version.version for version in found.versions]) == (("production",), [f"{GROUP}/2"])
     first, second, *_ = as_text(found).splitlines()
     assert first == "endpoint fraud--scoring-online in production"
     assert second.startswith(f"  version {GROUP}/2 (Approved)")
@@ -122,7 +122,7 @@ def test_an_endpoint_leads_to_the_version_that_it_serves(ask: Any) -> None:
 @pytest.mark.requirement("AUD-02.c", "AUD-04.a", "AUD-04.b")
 def test_a_dataset_leads_to_the_versions_trained_from_it_and_to_their_endpoints(ask: Any) -> None:
     found = ask("cards")
-    assert [one.version for one in found.versions] == [f"{GROUP}/2"]
+    assert [version.version for version in found.versions] == [f"{GROUP}/2"]
     lines = as_text(found).splitlines()
     assert lines[0] == "dataset cards"
     assert "    serves endpoint fraud--scoring-online in production" in lines
@@ -145,7 +145,7 @@ def test_a_dataset_leads_to_the_versions_of_teams_that_are_gone(ask: Any, monkey
         ),
     )
     monkeypatch.setattr(graph.Deployed, "registry", lambda _: registry)
-    assert [one.version for one in ask("cards").versions] == [f"{GROUP}/2", f"{former}/3"]
+    assert [version.version for version in ask("cards").versions] == [f"{GROUP}/2", f"{former}/3"]
     found = ask(f"{former}/3")
     assert (found.version, found.endpoints) == (f"{former}/3", ())
 

@@ -34,7 +34,7 @@ def version(number: int, origin: dict[str, str] | None = None, **more: Any) -> V
 
 
 def endpoint(*numbers: int, environment: str = "production") -> Endpoint:
-    arns = tuple(f"arn/{one}" for one in numbers)
+    arns = tuple(f"arn/{number}" for number in numbers)
     return Endpoint(name="fraud--scoring-online", environment=environment, version_arns=arns)
 
 
@@ -52,7 +52,7 @@ SERVED = ServedState(
 @pytest.mark.requirement("AUD-02.a", "AUD-04.a", "AUD-04.b")
 def test_a_version_leads_to_its_data_code_build_and_run_and_to_its_promotion_and_endpoint() -> None:
     nodes = model_graph([version(7)], [endpoint(7)], [promotion("e-1", 7), promotion("e-0", 6)], [SERVED])
-    assert {one.name: one.needs for one in nodes} == {
+    assert {node.name: node.needs for node in nodes} == {
         "source raw/cards": (),
         "dataset cards": ("source raw/cards",),
         "snapshot s3://ml-dev-fraud/input/": ("dataset cards",),
@@ -71,10 +71,10 @@ def test_each_part_leads_back_to_what_came_of_it() -> None:
     endpoint_name = "endpoint fraud--scoring-online in production"
     assert around(nodes, endpoint_name) == nodes
     code = ("commit", "build")
-    assert around(nodes, "dataset cards") == [one for one in nodes if one.kind not in code]
+    assert around(nodes, "dataset cards") == [node for node in nodes if node.kind not in code]
     data = ("source", "dataset", "snapshot")
-    assert around(nodes, f"commit {ORIGIN['commit']}") == [one for one in nodes if one.kind not in data]
-    (shown,) = (one for one in nodes if one.kind == "endpoint")
+    assert around(nodes, f"commit {ORIGIN['commit']}") == [node for node in nodes if node.kind not in data]
+    (shown,) = (node for node in nodes if node.kind == "endpoint")
     assert shown.needs == ("promotion e-1", "version fraud--scoring-main/8")
 
 

@@ -23,7 +23,7 @@ def state(*, resources=1, pending=0, time="2026-11-21T10:00:00.5Z"):
     held = {
         "manifest": {"time": time},
         "resources": [{"urn": "a", "type": "t"}] * resources,
-        "pending_operations": [{"type": "creating", "resource": {"urn": f"urn:{one}"}} for one in range(pending)],
+        "pending_operations": [{"type": "creating", "resource": {"urn": f"urn:{index}"}} for index in range(pending)],
     }
     return json.dumps({"version": 3, "checkpoint": {"latest": held}})
 
@@ -74,7 +74,7 @@ def test_operations_that_a_plugin_did_not_answer_are_pending_too(small):
     UnansweredOperations(locks / "organization")(begins("create"))
     write_state(small, "fraud", state(pending=2))
     write_state(small, "organization", state(resources=0))
-    pending = {stack: (one.resources, one.pending_operations) for stack, one in found(small).items()}
+    pending = {stack: (status.resources, status.pending_operations) for stack, status in found(small).items()}
     assert (pending["fraud"], pending["organization"]) == ((1, 3), (0, 0))
 
 

@@ -140,7 +140,7 @@ def test_predictions_are_requests_of_answering_variants_and_completed_batches() 
     assert present.predictions == Predictions(requests=6, batches=1)
     (asked,) = (given for operation, given in production.asked if operation == "get_metric_data")
     variants = {
-        tuple(one["Value"] for one in query["MetricStat"]["Metric"]["Dimensions"])
+        tuple(dimension["Value"] for dimension in query["MetricStat"]["Metric"]["Dimensions"])
         for query in asked["MetricDataQueries"]
     }
     assert variants == {("fraud--scoring-prod", VARIANT), ("fraud--scoring-prod", CANDIDATE)}

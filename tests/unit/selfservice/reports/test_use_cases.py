@@ -33,7 +33,7 @@ def listed(*words: str) -> str:
 )
 def test_a_search_finds_who_already_works_on_something(words: list[str], names: list[str]) -> None:
     options = [option for word in words for option in ("--search", word)]
-    assert [one["name"] for one in json.loads(listed(*options, "--json"))["use_cases"]] == names
+    assert [use_case["name"] for use_case in json.loads(listed(*options, "--json"))["use_cases"]] == names
     if not names:
         assert listed(*options) == "No use case has fraud and customers in its team, name, goal or people.\n"
 

@@ -106,5 +106,5 @@ def test_a_watching_runner_waits_between_looks_unless_it_drains_what_is_due() ->
     found = Look(happened, "teams", (ExitCode.OK, ["a"]), (ExitCode.OK, []))
     with pytest.raises(StoppedError):
         looks(happened, found, drain=True, every_seconds=7, pause=pause).run()
-    kept = [one for one in happened if one == "teams" or one.startswith("paused")]
+    kept = [event for event in happened if event == "teams" or event.startswith("paused")]
     assert kept == ["teams", "teams", "paused 7", "teams", "paused 7"]

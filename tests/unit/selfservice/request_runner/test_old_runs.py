@@ -35,8 +35,8 @@ def make(requests: ChangeRequests, folder: Path, state: ChangeState, entered: da
 
 
 def _touch(own: Path, when: datetime) -> None:
-    for one in (*own.rglob("*"), own):
-        os.utime(one, (when.timestamp(), when.timestamp()))
+    for path in (*own.rglob("*"), own):
+        os.utime(path, (when.timestamp(), when.timestamp()))
 
 
 @pytest.fixture(autouse=True)
@@ -79,5 +79,5 @@ def test_a_run_that_another_process_works_on_and_one_of_an_unknown_request_stay(
     with run_lock(ID, own / "run", url=""):
         _touch(own, LONG_AGO)
         assert list(remove_old_runs(tmp_path, requests, NOW)) == []
-    assert sorted(one.name for one in tmp_path.iterdir()) == [ID, "of-another-table"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [ID, "of-another-table"]
     assert list(remove_old_runs(tmp_path / "none", requests, NOW)) == []

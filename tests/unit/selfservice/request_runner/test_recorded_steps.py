@@ -53,7 +53,7 @@ class Run:
         return RecordedSteps(self.steps, steps, clock=self.clock, now=lambda: NOW)
 
     def states(self) -> dict[str, str]:
-        return {one.name: str(one.state) for one in self.steps.read()}
+        return {step.name: str(step.state) for step in self.steps.read()}
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_the_steps_of_a_run_are_recorded_as_they_begin_and_end(run: Run) -> None
     progress.began("stack:fraud")
     progress.started("fraud")
     progress.tick()
-    assert [str(one.state) for one in run.steps.read()] == ["succeeded", "running", "waiting", "waiting"]
+    assert [str(step.state) for step in run.steps.read()] == ["succeeded", "running", "waiting", "waiting"]
     progress.finished("fraud", Outcome(status=Status.FAILED, resources=7))
     progress.ended("stack:fraud", FAILED)
     progress.close(
@@ -108,7 +108,7 @@ def test_how_far_running_stacks_are_is_written_every_few_seconds_in_one_call(run
     run.clock.seconds = 6
     progress.tick()
     assert run.calls == before + 1
-    assert [(one.phase, one.resources) for one in run.steps.read()[1:3]] == [("updating", "99")] * 2
+    assert [(step.phase, step.resources) for step in run.steps.read()[1:3]] == [("updating", "99")] * 2
     progress.tick()
     assert run.calls == before + 1
 

@@ -63,7 +63,7 @@ def ask(requests: ChangeRequests, wanted: TeamRequest, id_: str, state: ChangeSt
     """Adds a request, which a runner has brought to a state."""
     requests.add("ada", wanted.text, id_=id_, now=NOW)
     if state is not None:
-        (change,) = (one for one in requests.open_changes() if one.id == id_)
+        (change,) = (open_change for open_change in requests.open_changes() if open_change.id == id_)
         claim = requests.claim(change, RUNNER, NOW)
         assert claim is not None
         requests.enter(claim, state, {}, now=NOW, note="x")

@@ -37,7 +37,7 @@ def people(monkeypatch: pytest.MonkeyPatch):
 
 def use(monkeypatch: pytest.MonkeyPatch, outputs: dict[str, Any]) -> dict[str, Any]:
     stack = {"type": "pulumi:pulumi:Stack", "outputs": outputs}
-    monkeypatch.setattr(states, "resources_by_stack", lambda _, stacks: {one: [stack] for one in stacks})
+    monkeypatch.setattr(states, "resources_by_stack", lambda _, stacks: {name: [stack] for name in stacks})
     management = Account(id="123456789012", region="eu-west-1", role_arn=None)
     monkeypatch.setattr(approvers, "account_of_organization", lambda _: management)
     return outputs

@@ -319,7 +319,7 @@ def test_what_is_recorded_of_a_flood_has_limits(requests: ChangeRequests, items:
     for number in range(20):
         items.put({PARTITION: "person#mallory", SORT: f"request#20261123T120000Z-{number:08x}", LOOKUP: OPEN,
                    "request": "x" * 20_000, "requested": "y" * 20_000})  # fmt: skip
-    assert [one for one, _ in run(requests, Work())] == ["refused"] * 20
+    assert [new_state for new_state, _ in run(requests, Work())] == ["refused"] * 20
     assert len(everything(items)) < 20 * 20_000
     assert requests.open_changes() == []
 

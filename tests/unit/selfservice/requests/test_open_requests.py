@@ -41,7 +41,7 @@ def test_open_requests_of_a_team_leave_out_others_and_what_cannot_be_read(reques
     texts = (DECOMMISSION.text, "{", '{"action":"change","team":"churn","monthly_budget_usd":7000}')
     for number, text in enumerate(texts):
         requests.add("ada", text, id_=f"{ID[:-1]}{number}", now=NOW)
-    assert [one.id for one in open_requests(requests, "fraud")] == [f"{ID[:-1]}0"]
+    assert [open_request.id for open_request in open_requests(requests, "fraud")] == [f"{ID[:-1]}0"]
 
 
 def test_the_list_has_what_a_run_looks_at(requests: ChangeRequests, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,7 @@ def documents(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 def fields(action: str) -> dict[str, str]:
     """Returns the fields of a form in their order, with what a person enters. Required ones have an asterisk."""
-    return {one.name: f"{one.widget}{'*' * one.is_required}" for one in form_of(action, {}).fields}
+    return {field.name: f"{field.widget}{'*' * field.is_required}" for field in form_of(action, {}).fields}
 
 
 def plain(items: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
@@ -114,7 +114,7 @@ def table_items(table: RequestTable, dynamodb: Any) -> list[dict[str, str]]:
     return plain(dynamodb.scan(TableName=TABLE)["Items"])
 
 
-@pytest.mark.parametrize("recorded", [pytest.param(one, id=one["request"]) for one in RECORDED["requests"]])
+@pytest.mark.parametrize("recorded", [pytest.param(request, id=request["request"]) for request in RECORDED["requests"]])
 def test_text_and_digest_of_a_request_are_as_recorded(recorded: Mapping[str, Any]) -> None:
     assert documents(recorded["asked"]) == {
         name: recorded[name] for name in recorded if name not in ("request", "asked")
@@ -125,7 +125,7 @@ def test_text_and_digest_of_a_request_are_as_recorded(recorded: Mapping[str, Any
 
 
 def test_every_action_has_a_recorded_request_and_a_recorded_form() -> None:
-    assert {read(one["asked"]).action for one in RECORDED["requests"]} == actions().keys()
+    assert {read(request["asked"]).action for request in RECORDED["requests"]} == actions().keys()
     assert {action: fields(action) for action in actions()} == RECORDED["forms"]
 
 

@@ -27,7 +27,11 @@ DONE = Result(state=State.DONE, commit="c0ffee", build="b:1", repository="https:
 
 def add(table: RequestTable, team: str = "fraud", user: str = "grace", id_: str = ID) -> OpenRequest:
     table.add(team, user, REQUEST, id_=id_, now=NOW)
-    return next(one for one in table.open_requests() if (one.team, one.user, one.id) == (team, user, id_))
+    return next(
+        open_request
+        for open_request in table.open_requests()
+        if (open_request.team, open_request.user, open_request.id) == (team, user, id_)
+    )
 
 
 def put(dynamodb: Any, **item: str) -> None:

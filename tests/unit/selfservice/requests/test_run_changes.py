@@ -93,12 +93,12 @@ def test_a_changed_program_or_template_voids_the_approval(asked: ChangeRequests,
     run(asked, Work(template="own 2.1.0, commit 1" if "template" in changed else ""))
     approve(asked)
     work = Work(**changed)
-    states = [one for one, _ in run(asked, work)]
+    states = [new_state for new_state, _ in run(asked, work)]
     assert states == ["reviewing", "reviewed"]
     assert run(asked, work) == []
     assert work.deployed == []
     approve(asked, "chloe")
-    assert [one for one, _ in run(asked, work)] == ["running", "done"]
+    assert [new_state for new_state, _ in run(asked, work)] == ["running", "done"]
     assert work.deployed == [f"{ID} approved by chloe"]
 
 
@@ -147,7 +147,7 @@ def test_a_person_has_a_limited_number_of_open_requests_and_others_are_not_affec
     for number in range(MOST_OPEN + 2):
         requests.add("ada", TEXT, id_=f"20261123T12{number:02}00Z-00000001", now=NOW)
     requests.add("ben", TEXT, id_="20261123T130000Z-00000002", now=NOW)
-    states = [one for one, _ in run(requests, Work())]
+    states = [new_state for new_state, _ in run(requests, Work())]
     assert (states.count("reviewed"), states.count("refused")) == (MOST_OPEN + 1, 2)
     assert run(requests, Work()) == []
 
@@ -156,7 +156,7 @@ def test_nobody_waits_for_all_requests_of_another_person(requests: ChangeRequest
     for user, minute in (("ada", 0), ("ada", 1), ("ada", 2), ("ben", 3), ("chloe", 4), ("ben", 5)):
         requests.add(user, TEXT, id_=f"20261123T12{minute:02}00Z-00000001", now=NOW)
     found = run_open_changes(requests, RunnerProcess("one.example", 1, "1"), Work(), now=lambda: NOW)
-    assert [one.user for one in found] == ["ada", "ben", "chloe", "ada", "ben", "ada"]
+    assert [open_change.user for open_change in found] == ["ada", "ben", "chloe", "ada", "ben", "ada"]
 
 
 @pytest.mark.threat("T-07")
@@ -180,7 +180,7 @@ def test_what_was_approved_early_starts_after_the_delay_unless_somebody_rejects_
     assert record is not None
     waiting = judge(record, asked.decisions(ID), NOW)
     assert waiting.reason == "approved by ben; starts at 2026-11-24T12:00:00+00:00"
-    assert [one for one, _ in run(asked, work, NOW + timedelta(hours=24))] == ["running", "done"]
+    assert [new_state for new_state, _ in run(asked, work, NOW + timedelta(hours=24))] == ["running", "done"]
 
 
 @pytest.mark.threat("T-07")

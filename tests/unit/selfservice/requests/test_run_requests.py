@@ -23,7 +23,7 @@ from tests.unit.selfservice.requests.test_request_table import DONE, ID, NOW, ON
 
 def run(table: RequestTable, create: Callable[[OpenRequest, UseCaseRequest], Result]) -> list[State]:
     finished = run_open_requests(table, ONE, create, started=lambda claim: None, now=lambda: NOW)
-    return [one.result.state for one in finished if one.recorded]
+    return [open_request.result.state for open_request in finished if open_request.recorded]
 
 
 def done(_: OpenRequest, request: UseCaseRequest) -> Result:

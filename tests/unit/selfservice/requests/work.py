@@ -50,7 +50,7 @@ class Work:
     def departed(self, approvers: Sequence[str]) -> Sequence[str]:
         if "nobody knows" in self.gone:
             raise UncheckedApproversError("waits")
-        return [one for one in approvers if one in self.gone]
+        return [approver for approver in approvers if approver in self.gone]
 
     def review(self, id_: str, request: TeamRequest) -> Any:
         approvable = Approvable(
@@ -77,7 +77,7 @@ class Work:
 def run(requests: ChangeRequests, work: Work, now: datetime = NOW, only: str | None = None) -> list[tuple[str, str]]:
     process = RunnerProcess("one.example", 1, "1")
     found = run_open_changes(requests, process, work, only=only, now=lambda: now)
-    return [(str(one.state), one.note) for one in found]
+    return [(str(open_change.state), open_change.note) for open_change in found]
 
 
 def approve(requests: ChangeRequests, user: str = "ben") -> None:

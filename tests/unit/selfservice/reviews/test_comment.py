@@ -123,7 +123,7 @@ def test_nothing_from_the_change_is_markdown_or_html(place):
 
 def test_a_long_comment_leaves_out_changes_of_the_last_stacks_and_says_so():
     def many(number):
-        made = [Difference(urn=f"{KEY}-{number}-{one}", step="update", properties=()) for one in range(300)]
+        made = [Difference(urn=f"{KEY}-{number}-{index}", step="update", properties=()) for index in range(300)]
         return outcome(changes={"update": 300}, differences=tuple(made))
 
     stacks = [f"stack-{number}" for number in range(10)]

@@ -48,7 +48,7 @@ def gitlab(server):
     }
 
 
-@pytest.fixture(params=[("actions", ACTIONS), ("codebuild", BOT), ("gitlab", BOT)], ids=lambda one: one[0])
+@pytest.fixture(params=[("actions", ACTIONS), ("codebuild", BOT), ("gitlab", BOT)], ids=lambda param: param[0])
 def job(request):
     name, author = request.param
     return request.getfixturevalue(name), author

@@ -223,7 +223,7 @@ def test_drift_that_the_engine_does_not_see_counts_as_an_update(watcher, notifie
     assert (notified[-1].step, notified[-1].detail) == ("drift", "policy added")
     watcher.add_drift(BUCKET, "rule added")
     (drift,) = watcher.drift
-    assert [one.new for one in drift.properties] == ["policy added", "rule added"]
+    assert [property_.new for property_ in drift.properties] == ["policy added", "rule added"]
 
 
 def test_a_resource_that_the_run_deletes_stays_a_deletion_if_it_drifted(watcher):

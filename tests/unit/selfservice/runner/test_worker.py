@@ -36,11 +36,11 @@ class EngineLog(list):
 
     @property
     def phases(self):
-        return [one.name for one in self if isinstance(one, Phase)]
+        return [entry.name for entry in self if isinstance(entry, Phase)]
 
     @property
     def notices(self):
-        return [one.message for one in self if isinstance(one, Notice)]
+        return [entry.message for entry in self if isinstance(entry, Notice)]
 
 
 class Script:
@@ -53,8 +53,8 @@ class Script:
 
     def _run(self, command, on_event, **options):
         self.ran.append((command, options))
-        for one in self.events.get(command, ()):
-            on_event(one)
+        for engine_event in self.events.get(command, ()):
+            on_event(engine_event)
         if command in self.fails:
             raise automation.CommandError(automation.CommandResult("", "error: no space left", 255))
 
@@ -244,7 +244,7 @@ def test_an_update_that_would_delete_data_without_a_waiver_ends_after_its_previe
 
 def test_a_preview_tells_which_data_an_update_may_not_delete(run, waived):
     ran = run(Action.PREVIEW, events={"preview": [REPLACEMENT]})
-    assert (ran.outcome.status, [one.urn for one in ran.outcome.unwaived]) == (Status.SUCCEEDED, [BUCKET])
+    assert (ran.outcome.status, [problem.urn for problem in ran.outcome.unwaived]) == (Status.SUCCEEDED, [BUCKET])
     assert ran.said.notices[0].startswith("an update would be refused: fraud: would replace aws:s3/bucket:Bucket")
     waived("aws:s3/bucket:Bucket::artifacts")
     assert run(Action.PREVIEW, events={"preview": [REPLACEMENT]}).outcome.unwaived == ()
@@ -378,7 +378,7 @@ def recoveries(monkeypatch):
     asked = []
 
     def recover(_stack, _lock_path, _notify, unanswered, *, is_first_look=False, access=None):
-        asked.append(([one["resource"]["urn"] for one in unanswered.read()], is_first_look))
+        asked.append(([operation["resource"]["urn"] for operation in unanswered.read()], is_first_look))
         if fault:
             raise fault.pop()
 

@@ -103,7 +103,7 @@ def test_a_grant_of_a_state_equals_what_lake_formation_lists_of_it(stated, liste
 @pytest.mark.parametrize(("stated", "listed"), SAME.values(), ids=SAME)
 def test_an_added_permission_and_an_added_grant_option_are_found_on_every_kind_of_resource(stated, listed):
     added = undeclared(at_aws(listed, ["SELECT", "ALTER"], ["SELECT"]), in_state(stated))
-    assert [(one.permission, one.grantable) for one in added] == [("ALTER", False), ("SELECT", True)]
+    assert [(grant.permission, grant.grantable) for grant in added] == [("ALTER", False), ("SELECT", True)]
 
 
 def test_grants_on_different_resources_are_different():
@@ -116,7 +116,7 @@ def test_a_grant_of_everything_covers_what_lake_formation_lists_of_it_and_no_gra
     stated = in_state({"database": {"name": "zone"}}, ["ALL"])
     listed = {"Database": {"CatalogId": LAKE, "Name": "zone"}}
     found = undeclared(at_aws(listed, ["ALL", "ALTER", "DROP"], ["DROP"]), stated)
-    assert [(one.permission, one.grantable) for one in found] == [("DROP", True)]
+    assert [(grant.permission, grant.grantable) for grant in found] == [("DROP", True)]
 
 
 GRANTS = st.builds(

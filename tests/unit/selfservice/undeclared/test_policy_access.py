@@ -27,7 +27,7 @@ def danger_of(principal, condition=None, **others):
     statement = {"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", **others}
     if condition is not None:
         statement["Condition"] = condition
-    return worst(one.danger for one in admissions({"Statement": [statement]}, OWNER, ORGANIZATION))
+    return worst(admission.danger for admission in admissions({"Statement": [statement]}, OWNER, ORGANIZATION))
 
 
 @pytest.mark.parametrize(
@@ -85,5 +85,5 @@ def test_a_denial_admits_nobody():
 @given(st.lists(st.sampled_from([OWNER, OTHER, STRANGER]), min_size=1, max_size=4))
 def test_a_policy_is_as_dangerous_as_the_farthest_account(accounts):
     expected = OUTSIDE if STRANGER in accounts else INSIDE if OTHER in accounts else None
-    assert danger_of({"AWS": [root(one) for one in accounts]}) is expected
+    assert danger_of({"AWS": [root(account) for account in accounts]}) is expected
     assert danger_of("*", {"StringEquals": {"aws:PrincipalAccount": accounts}}) is expected

@@ -132,7 +132,7 @@ def test_a_role_that_borrows_a_name_of_aws_is_found(monkeypatch, aws):
     ]
     iam_of(monkeypatch, aws, [details(*borrowed)])
     found, _ = aws.read(iam.read)
-    assert [one.danger for one in found] == [Danger.OUTSIDE, Danger.ORGANIZATION]
+    assert [finding.danger for finding in found] == [Danger.OUTSIDE, Danger.ORGANIZATION]
     assert found[0].since == "2030-01-02T03:04:05+00:00"
 
 
@@ -183,7 +183,7 @@ def test_grants_that_services_make_for_themselves_are_no_findings(aws):
     declared = [("aws:kms/key:Key", "k", {"keyId": "k"}), ("aws:kms/grant:Grant", "x", {"grantId": "g7"})]
     found, unread = aws.read(kms.read, *declared)
     assert unread == []
-    assert {one.resource.rpartition("/")[2]: one.danger for one in found} == {
+    assert {finding.resource.rpartition("/")[2]: finding.danger for finding in found} == {
         "g3": Danger.OUTSIDE,
         "g4": Danger.OUTSIDE,
         "g5": Danger.TAKE_OVER,
@@ -213,18 +213,18 @@ def test_a_key_of_states_is_no_finding_unless_it_is_open(aws, named, principal, 
         list_keys={"Keys": [key]},
         describe_key={"KeyMetadata": described},
         get_key_policy={"Policy": policy},
-        **(aliases if any(one.startswith("alias/") for one in named) else {}),
+        **(aliases if any(name.startswith("alias/") for name in named) else {}),
         list_grants={"Grants": []},
     )
     found, _ = aws.read(kms.read, secrets_keys=frozenset(named))
-    assert {one.danger for one in found} == dangers
+    assert {finding.danger for finding in found} == dangers
 
 
 def share(name, resources, principals):
     arn = f"arn:aws:ram:{REGION}:{OWN}:resource-share/{name}"
     described = {"resourceShareArn": arn, "name": name, "status": "ACTIVE", "creationTime": SINCE}
     associated = [
-        [{"resourceShareArn": arn, "associatedEntity": one, "status": "ASSOCIATED"} for one in entities]
+        [{"resourceShareArn": arn, "associatedEntity": entity, "status": "ASSOCIATED"} for entity in entities]
         for entities in (principals, resources)
     ]
     return described, *associated
@@ -243,10 +243,12 @@ def test_shares_of_lake_formation_are_left_to_its_grants_and_additions_to_declar
     aws.answer(
         "ram",
         get_resource_share_associations__principals={
-            "resourceShareAssociations": [o for one in shares for o in one[1]]
+            "resourceShareAssociations": [o for resource_share in shares for o in resource_share[1]]
         },
-        get_resource_share_associations__resources={"resourceShareAssociations": [o for one in shares for o in one[2]]},
-        get_resource_shares={"resourceShares": [one[0] for one in shares]},
+        get_resource_share_associations__resources={
+            "resourceShareAssociations": [o for resource_share in shares for o in resource_share[2]]
+        },
+        get_resource_shares={"resourceShares": [resource_share[0] for resource_share in shares]},
     )
     declared = shares[2][0]["resourceShareArn"]
     found, _ = aws.read(
@@ -255,7 +257,7 @@ def test_shares_of_lake_formation_are_left_to_its_grants_and_additions_to_declar
         (ram.PRINCIPAL, "p", {"resourceShareArn": declared, "principal": OTHER}),
         (ram.RESOURCE, "r", {"resourceShareArn": declared, "resourceArn": subnet}),
     )
-    assert {one.resource.rpartition("/")[2]: (one.danger, one.principals) for one in found} == {
+    assert {finding.resource.rpartition("/")[2]: (finding.danger, finding.principals) for finding in found} == {
         "LakeFormation-V3-2": (Danger.ORGANIZATION, (OTHER,)),
         "declared": (Danger.OUTSIDE, (STRANGER,)),
         "units": (Danger.ORGANIZATION, (f"arn:aws:organizations::{MANAGEMENT}:ou/o-exampleorg/ou-1",)),
@@ -281,8 +283,8 @@ def test_a_public_bucket_is_found_and_one_that_cannot_be_read_is_noted(aws):
         get_bucket_acl__closed="AccessDenied",
     )
     found, unread = aws.read(buckets.read_buckets)
-    assert [one.danger for one in found] == [Danger.ACCOUNT, Danger.OUTSIDE]
-    assert [one.what for one in unread] == [
+    assert [finding.danger for finding in found] == [Danger.ACCOUNT, Danger.OUTSIDE]
+    assert [gap.what for gap in unread] == [
         "policy of the bucket closed",
         "access control list of the bucket closed",
     ]
@@ -300,7 +302,7 @@ def test_an_endpoint_service_is_as_dangerous_as_those_whom_it_admits(aws):
 
 
 def test_a_function_for_everyone_is_found(aws):
-    (listing,) = (one for one in LISTINGS if one.service == "lambda")
+    (listing,) = (candidate for candidate in LISTINGS if candidate.service == "lambda")
     name = {"FunctionName": "f", "FunctionArn": f"arn:aws:lambda:{REGION}:{OWN}:function:f"}
     statement = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunctionUrl"}]}'
     aws.answer("lambda", list_functions={"Functions": [name]}, get_policy={"Policy": statement})
@@ -341,7 +343,7 @@ def test_a_copy_of_data_is_as_dangerous_as_those_with_whom_it_is_shared(aws):
     )
     found, unread = aws.read(shared_copies.read)
     assert unread == []
-    assert [(one.danger, one.resource.rpartition(":")[2], one.principals[0][:12]) for one in found] == [
+    assert [(finding.danger, finding.resource.rpartition(":")[2], finding.principals[0][:12]) for finding in found] == [
         (Danger.ORGANIZATION, "image/ami-1", OTHER),
         (Danger.ORGANIZATION, "image/ami-1", "arn:aws:orga"),
         (Danger.OUTSIDE, "snapshot/snap-1", "everyone"),
@@ -351,7 +353,7 @@ def test_a_copy_of_data_is_as_dangerous_as_those_with_whom_it_is_shared(aws):
 
 
 def test_an_api_for_strangers_is_found_and_one_for_the_organization_is_that_of_a_release(aws):
-    (listing,) = (one for one in LISTINGS if one.service == "apigateway")
+    (listing,) = (candidate for candidate in LISTINGS if candidate.service == "apigateway")
     condition = {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorg"}}
     open_, closed = (
         json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", **more}})
@@ -367,7 +369,7 @@ def test_an_api_for_strangers_is_found_and_one_for_the_organization_is_that_of_a
 
 
 def test_a_service_is_not_asked_in_a_region_without_it(aws):
-    listings = [one for one in LISTINGS if one.service == "codeartifact"]
+    listings = [candidate for candidate in LISTINGS if candidate.service == "codeartifact"]
     assert len(listings) == 2
     aws.account = Account(OWN, "eu-south-2", None)
     for listing in listings:
@@ -378,13 +380,13 @@ def test_an_account_that_cannot_be_entered_and_a_service_that_refuses_are_listed
     stubs = Stubs()
     stubs.answer("sts", get_caller_identity="AccessDenied")
     result = search([SearchedAccount(regions=[stubs.account])], Declared([]), ORGANIZATION)
-    assert [(one.account, one.what) for one in result.unread] == [(OWN, "everything")]
+    assert [(gap.account, gap.what) for gap in result.unread] == [(OWN, "everything")]
     stubs = Stubs()
     stubs.answer("sts", get_caller_identity={"Account": OWN})
     stubs.answer("kms", list_keys="AccessDeniedException")
     services = [Service(name="KMS", read=kms.read, where=Where.EVERY_REGION)]
     result = search([SearchedAccount(regions=[stubs.account])], Declared([]), ORGANIZATION, services)
-    assert [(one.account, one.region, one.what) for one in result.unread] == [(OWN, REGION, "KMS")]
+    assert [(gap.account, gap.region, gap.what) for gap in result.unread] == [(OWN, REGION, "KMS")]
 
 
 def test_listings_without_a_paginator_are_read_to_the_end(aws):
@@ -395,11 +397,11 @@ def test_listings_without_a_paginator_are_read_to_the_end(aws):
     )
     reading = Reading(account=aws.account, service="Lake Formation", declared=Declared([]), organization=ORGANIZATION)
     found = reading.every("lakeformation", "list_resources", "ResourceInfoList")
-    assert [one["ResourceArn"] for one in found] == ["one", "two"]
+    assert [resource["ResourceArn"] for resource in found] == ["one", "two"]
 
 
 def test_services_are_named_once():
-    names = [one.name for one in SERVICES]
+    names = [service.name for service in SERVICES]
     assert sorted(names) == sorted(set(names))
 
 

@@ -22,7 +22,9 @@ def changing(stack: str, step: str = "update", **more: Any) -> Outcome:
 
 
 def upgrade(team: str, *stacks: str, recorded: str = "0.1.0", **outcomes: Outcome) -> TeamUpgrade:
-    found = {stack: changing(stack) for stack in stacks} | {f"{team}-{name}": one for name, one in outcomes.items()}
+    found = {stack: changing(stack) for stack in stacks} | {
+        f"{team}-{name}": outcome for name, outcome in outcomes.items()
+    }
     return TeamUpgrade(team=team, recorded=recorded, installed="0.2.0", outcomes={team: SAME} | found)
 
 
@@ -50,7 +52,7 @@ class Stacks:
 
 
 def run(upgrades: Sequence[TeamUpgrade], stacks: Stacks) -> list[tuple[str, str]]:
-    return [(one.team, one.fault) for one in run_upgrades(upgrades, stacks)]
+    return [(run_upgrade.team, run_upgrade.fault) for run_upgrade in run_upgrades(upgrades, stacks)]
 
 
 def test_the_first_team_is_compared_with_aws_before_the_others_are_upgraded() -> None:
@@ -69,14 +71,14 @@ def test_no_other_team_is_upgraded_if_the_first_one_still_differs() -> None:
     assert run([upgrade("a", "a-x"), upgrade("b", "b-x")], stacks) == [
         ("a", "after the update, a still differs from AWS")
     ]
-    assert not [one for one in stacks.done if "b" in one.split()[-1]]
+    assert not [operation for operation in stacks.done if "b" in operation.split()[-1]]
 
 
 @pytest.mark.parametrize(("status", "interrupted"), [(Status.FAILED, False), (Status.INTERRUPTED, True)])
 def test_a_failure_ends_the_upgrade_and_is_not_recorded(status: Status, interrupted: bool) -> None:
     stacks = Stacks(fails={"b-x": status})
     ended = list(run_upgrades([upgrade("a", "a-x"), upgrade("b", "b-x"), upgrade("c", "c-x")], stacks))
-    assert [(one.team, one.fault, one.was_interrupted) for one in ended] == [
+    assert [(run_upgrade.team, run_upgrade.fault, run_upgrade.was_interrupted) for run_upgrade in ended] == [
         ("a", "", False),
         ("b", f"b-x {status}", interrupted),
     ]
@@ -86,7 +88,7 @@ def test_a_failure_ends_the_upgrade_and_is_not_recorded(status: Status, interrup
 def test_a_team_with_the_installed_version_and_no_changes_is_left_alone() -> None:
     stacks = Stacks()
     upgrades = [upgrade("a", recorded="0.2.0"), upgrade("b", recorded=""), upgrade("c")]
-    assert [one.is_due for one in upgrades] == [False, False, True]
+    assert [team_upgrade.is_due for team_upgrade in upgrades] == [False, False, True]
     assert run(upgrades, stacks) == [("c", "")]
     assert stacks.done == ["record c"], "its version changes in the catalog alone, and one team needs no trial"
 

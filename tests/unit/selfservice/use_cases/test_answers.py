@@ -37,8 +37,12 @@ TAGS = {**OWN, "plinth:stack": "fraud--card-risk"}
 def test_a_user_types_no_id_of_the_foundation(tmp_path: Path) -> None:
     answers = foundation_answers("fraud--card-risk", OUTPUTS.__getitem__, WORKGROUPS, tags=TAGS)
     questions = yaml.safe_load((TEMPLATES / "copier.yml").read_text())
-    asked = {name: one for name, one in questions.items() if name[0] != "_" and "deployment" not in one.get("when", "")}
-    unanswered = {name for name, one in asked.items() if "default" not in one}
+    asked = {
+        name: question
+        for name, question in questions.items()
+        if name[0] != "_" and "deployment" not in question.get("when", "")
+    }
+    unanswered = {name for name, question in asked.items() if "default" not in question}
     assert unanswered <= answers.keys()
     generate(tmp_path / "project", str(TEMPLATES), None, answers)
     foundation = json.loads((tmp_path / "project" / "foundation.json").read_text())

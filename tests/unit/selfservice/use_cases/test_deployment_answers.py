@@ -53,8 +53,8 @@ def test_a_user_types_no_id_of_the_foundation(tmp_path: Path) -> None:
     questions = yaml.safe_load((TEMPLATES / "copier.yml").read_text())
     asked = {
         name
-        for name, one in questions.items()
-        if isinstance(one, dict) and "'deployment'" in one.get("when", "") and "default" not in one
+        for name, question in questions.items()
+        if isinstance(question, dict) and "'deployment'" in question.get("when", "") and "default" not in question
     }
     assert asked <= answers.keys()
     generate(tmp_path / "project", str(TEMPLATES), None, answers)

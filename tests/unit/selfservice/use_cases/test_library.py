@@ -41,7 +41,7 @@ def test_one_source_gives_one_wheel_whatever_the_times_and_permissions_of_its_fi
     subprocess.run([sys.executable, "-c", code, copy, tmp_path / "other"], env=variables, check=True)
     assert (tmp_path / "other" / wheel.file.name).read_bytes() == wheel.file.read_bytes()
     with ZipFile(wheel.file) as archive:
-        assert {(one.compress_type, one.date_time[0]) for one in archive.infolist()} == {(ZIP_STORED, 1980)}
+        assert {(entry.compress_type, entry.date_time[0]) for entry in archive.infolist()} == {(ZIP_STORED, 1980)}
         names = archive.namelist()
     source = ROOT / FOLDER / "src"
     assert {name for name in names if ".dist-info/" not in name} == {

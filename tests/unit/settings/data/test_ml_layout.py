@@ -146,17 +146,21 @@ def test_similar_branch_names_have_different_folders(one, other):
 def test_the_prefix_of_a_build_class_matches_only_keys_of_that_class(part, file, other_case):
     key = part.key(file)
     for environment in ("experimentation", "development"):
-        matching = {one for one in classes_in(environment) if key.startswith(class_prefix(part.build.use_case, one))}
+        matching = {
+            class_ for class_ in classes_in(environment) if key.startswith(class_prefix(part.build.use_case, class_))
+        }
         assert matching == {part.build.class_in(environment)}
         if other_case != part.build.use_case:
-            assert not [one for one in classes_in(environment) if key.startswith(class_prefix(other_case, one))]
+            assert not [
+                class_ for class_ in classes_in(environment) if key.startswith(class_prefix(other_case, class_))
+            ]
 
 
 @pytest.mark.requirement("S3-07.a")
 @given(PLACES.filter(lambda place: not isinstance(place, ml_layout.BuildPart)), FILES, CASES)
 def test_the_prefix_of_a_build_class_matches_only_builds(place, file, case):
     key = place.key(file)
-    assert not [one for one in BUILD_CLASSES if key.startswith(class_prefix(case, one))]
+    assert not [build_class for build_class in BUILD_CLASSES if key.startswith(class_prefix(case, build_class))]
 
 
 @pytest.mark.requirement("S3-08")

@@ -31,7 +31,10 @@ def reach(stack, foundation=FOUNDATION):
 
 
 def environments(team):
-    return {f"Pulumi.{team}-{one}.yaml" for one in ("experimentation", "development", "preproduction", "production")}
+    return {
+        f"Pulumi.{team}-{environment}.yaml"
+        for environment in ("experimentation", "development", "preproduction", "production")
+    }
 
 
 @pytest.mark.parametrize("stack", ["fraud", "fraud-data", "fraud-development", "fraud-experimentation-studio"])

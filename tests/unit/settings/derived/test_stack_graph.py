@@ -45,7 +45,7 @@ def test_a_studio_stack_name_round_trips(team: str, workplace: Environment, numb
 def test_data_stacks_and_dataset_stacks_are_parsed(name: str):
     of_team, of_dataset = StackIdentity("data", name), StackIdentity("dataset", dataset=name)
     assert (of_team.name, of_dataset.name) == (f"{name}-data", f"data-lake--{name}")
-    assert [StackIdentity.parse(one.name) for one in (of_team, of_dataset)] == [of_team, of_dataset]
+    assert [StackIdentity.parse(identity.name) for identity in (of_team, of_dataset)] == [of_team, of_dataset]
 
 
 @pytest.mark.parametrize("name", ["card-activity", "data"])

@@ -87,7 +87,7 @@ def test_bucket_prefixes_and_suffixes_reserved_by_s3_are_refused(name: str, affi
     assert affix in refused("bucket", name).rule
 
 
-USER_NAMES = st.from_regex(rf"\A(?:{USER_NAME})\Z").filter(lambda one: 2 <= len(one) <= 64)
+USER_NAMES = st.from_regex(rf"\A(?:{USER_NAME})\Z").filter(lambda name: 2 <= len(name) <= 64)
 
 
 @given(st.lists(USER_NAMES, unique_by=str.casefold, min_size=2, max_size=8))

@@ -160,9 +160,10 @@ def test_changes_of_both_buckets_with_logs_raise_the_alarm():
 def test_the_table_of_the_trail_has_the_calls_of_global_services():
     """IAM and Organizations record their calls in us-east-1, which no setting has to allow."""
     tables = [
-        one.inputs["parameters"] for one in example_deployment()["audit"].all("aws:glue/catalogTable:CatalogTable")
+        catalog_table.inputs["parameters"]
+        for catalog_table in example_deployment()["audit"].all("aws:glue/catalogTable:CatalogTable")
     ]
-    (regions,) = (one["projection.region.values"] for one in tables if "projection.region.values" in one)
+    (regions,) = (table["projection.region.values"] for table in tables if "projection.region.values" in table)
     assert "us-east-1" in regions.split(",")
 
 

@@ -192,24 +192,26 @@ def test_accounts_that_serve_releases_have_what_endpoints_and_apis_need_of_an_ac
     service = "sagemaker.application-autoscaling.amazonaws.com"
     for name in ENVIRONMENTS:
         scaling = [
-            one.inputs["awsServiceName"] for one in example(name).all("aws:iam/serviceLinkedRole:ServiceLinkedRole")
+            role.inputs["awsServiceName"] for role in example(name).all("aws:iam/serviceLinkedRole:ServiceLinkedRole")
         ]
         released = name in ("preproduction", "production")
         assert (service in scaling) == released
-        logging = [one.inputs["cloudwatchRoleArn"] for one in example(name).all("aws:apigateway/account:Account")]
+        logging = [
+            account.inputs["cloudwatchRoleArn"] for account in example(name).all("aws:apigateway/account:Account")
+        ]
         assert [arn.rpartition("/")[2] for arn in logging] == ([f"fraud-{name}-api-logs"] if released else [])
 
 
 @pytest.mark.requirement("MON-08.a", "MON-08.b")
 def test_accounts_that_serve_releases_have_a_dashboard_of_all_models():
     for name in ENVIRONMENTS:
-        shown = [one.inputs for one in example(name).all("aws:cloudwatch/dashboard:Dashboard")]
+        shown = [resource.inputs for resource in example(name).all("aws:cloudwatch/dashboard:Dashboard")]
         if name not in ("preproduction", "production"):
             assert shown == []
             continue
         ((dashboard,),) = [shown]
         assert dashboard["dashboardName"] == f"fraud-{name}-models"
-        charts = {one["properties"]["title"]: one for one in json.loads(dashboard["dashboardBody"])["widgets"]}
+        charts = {widget["properties"]["title"]: widget for widget in json.loads(dashboard["dashboardBody"])["widgets"]}
         ((search,),) = charts["Drifted columns"]["properties"]["metrics"]
         found = f"""SEARCH('Environment="{name}" MetricName="DriftedColumns"', 'Maximum', 3600)"""
         assert search == {"expression": found}
@@ -219,7 +221,7 @@ def test_accounts_that_serve_releases_have_a_dashboard_of_all_models():
 def test_accounts_that_serve_releases_share_metrics_with_the_governance_account_once_it_exists():
     sink = example_deployment()["governance"].exports["sink_arn"]
     for name in ENVIRONMENTS:
-        links = [one.inputs["sinkIdentifier"] for one in example(name).all(LINK)]
+        links = [link.inputs["sinkIdentifier"] for link in example(name).all(LINK)]
         assert links == ([sink] if name in ("preproduction", "production") else [])
     before = Deployment(example_foundation(organization=example_organization(phase="reliable")))
     assert before["fraud-production"].all(LINK) == []
@@ -262,7 +264,7 @@ def test_the_ml_bucket_has_rules_for_each_use_case_of_the_team_and_the_classes_t
     built = {"scoring-batch"} if name in ("preproduction", "production") else {"scoring-feature", "scoring-develop"}
     kept = {"scoring-asynchronous", "scoring-capture", "scoring-predictions"}
     served = kept if name in ("preproduction", "production") else set()
-    assert {"expire", "queries", *served, *built, *(f"{one}-data" for one in built)} == rules
+    assert {"expire", "queries", *served, *built, *(f"{rule_id}-data" for rule_id in built)} == rules
     assert recorder.exports["bucket_name"].startswith(bucket or "ml-p")
     layout = statements(recorder.one("aws:s3/bucketPolicy:BucketPolicy", "ml-policy"))["RefuseKeysOutsideTheLayout"]
     arn = recorder.exports["bucket_arn"]

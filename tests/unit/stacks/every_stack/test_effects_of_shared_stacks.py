@@ -25,5 +25,7 @@ def test_a_budget_of_a_team_changes_nothing_of_shared_stacks_that_do_not_read_it
     settings["config"]["plinth:team"]["monthly_budget_usd"] += 1
     file.write_text(yaml.safe_dump(settings))
     then, later = effects_before_and_now(REPOSITORY, before, now, SHARED)
-    assert [one.unseen for one in (*then.values(), *later.values())] == [""] * 4
-    assert {stack: one.digest for stack, one in later.items()} == {stack: one.digest for stack, one in then.items()}
+    assert [effect.unseen for effect in (*then.values(), *later.values())] == [""] * 4
+    assert {stack: effect.digest for stack, effect in later.items()} == {
+        stack: effect.digest for stack, effect in then.items()
+    }

@@ -122,7 +122,7 @@ def test_the_sandbox_supports_the_arguments_of_every_data_source_that_a_stack_in
     synchronised = deploy_stack(
         "identity", example_foundation(organization=organization), upstream=upstream, data_sources=found
     )
-    invoked = [call for one in [*example_deployment().values(), synchronised] for call in one.invoked]
+    invoked = [call for recorder in [*example_deployment().values(), synchronised] for call in recorder.invoked]
     assert {"aws:identitystore/getGroup:getGroup", "aws:identitystore/getUser:getUser"} <= {
         token for token, _ in invoked
     }

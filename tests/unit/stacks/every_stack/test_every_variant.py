@@ -58,7 +58,7 @@ def test_recovery_knows_every_type_that_a_deployer_creates_also_those_that_no_va
 def places_of(recorder):
     """Returns the account and region of each provider of AWS, by the provider's name."""
     providers = [record for record in recorder.records if record.is_provider and record.type == "pulumi:providers:aws"]
-    return {one.name: (one.inputs["allowedAccountIds"], one.inputs["region"]) for one in providers}
+    return {provider.name: (provider.inputs["allowedAccountIds"], provider.inputs["region"]) for provider in providers}
 
 
 def natural_key(resource):
@@ -118,7 +118,7 @@ def test_the_variants_of_each_change_have_every_value_of_each_setting():
     chosen = [variant for variant in VARIANTS if str(variant) in EACH_CHANGE]
     assert len(chosen) == len(EACH_CHANGE)
     for name in ("placement", "endpoints", "sign_in", "phase"):
-        assert {getattr(one, name) for one in chosen} == {getattr(one, name) for one in VARIANTS}
+        assert {getattr(variant, name) for variant in chosen} == {getattr(variant, name) for variant in VARIANTS}
 
 
 def test_no_type_is_both_looked_up_and_created_twice():

@@ -36,17 +36,19 @@ def given():
 
 def variables(recorder):
     (project,) = (
-        one.inputs for one in recorder.all("aws:codebuild/project:Project") if one.inputs["name"] == "plinth-requests"
+        resource.inputs
+        for resource in recorder.all("aws:codebuild/project:Project")
+        if resource.inputs["name"] == "plinth-requests"
     )
     return {
-        one["name"]: (one["value"], one.get("type", "PLAINTEXT"))
-        for one in project["environment"]["environmentVariables"]
+        environment_variable["name"]: (environment_variable["value"], environment_variable.get("type", "PLAINTEXT"))
+        for environment_variable in project["environment"]["environmentVariables"]
     }
 
 
 def to_database(recorder):
     """Returns where builds may connect to a database."""
-    (rule,) = (one.inputs for one in recorder.all(EGRESS) if one.name == "builds-to-database")
+    (rule,) = (egress.inputs for egress in recorder.all(EGRESS) if egress.name == "builds-to-database")
     return rule["cidrIpv4"], rule["fromPort"], rule["toPort"]
 
 
@@ -70,8 +72,12 @@ def test_the_database_has_no_capacity_while_no_build_is_connected():
 
 def test_builds_alone_reach_the_database_over_tls():
     recorder = built()
-    (rule,) = (one.inputs for one in recorder.all(INGRESS) if one.name == "workflows-from-clients")
-    (builds,) = (one for one in recorder.all("aws:ec2/securityGroup:SecurityGroup") if one.name == "builds")
+    (rule,) = (ingress.inputs for ingress in recorder.all(INGRESS) if ingress.name == "workflows-from-clients")
+    (builds,) = (
+        security_group
+        for security_group in recorder.all("aws:ec2/securityGroup:SecurityGroup")
+        if security_group.name == "builds"
+    )
     assert rule["referencedSecurityGroupId"] == builds.id
     assert (rule["fromPort"], rule["toPort"]) == (5432, 5432)
     network = recorder.one("aws:ec2/vpc:Vpc").inputs["cidrBlock"]
@@ -102,7 +108,11 @@ def test_neither_the_password_nor_the_key_is_in_a_state_or_a_plain_variable(prev
 
 def test_the_role_of_builds_reads_the_two_secrets_and_writes_the_key_alone():
     recorder = built()
-    (policy,) = (one for one in recorder.all("aws:iam/rolePolicy:RolePolicy") if one.name == "runner-permissions")
+    (policy,) = (
+        role_policy
+        for role_policy in recorder.all("aws:iam/rolePolicy:RolePolicy")
+        if role_policy.name == "runner-permissions"
+    )
     granted = statements(policy)
     (secret,) = recorder.all(SECRET)
     assert as_list(granted["KeepTheKeyOfWorkflows"]["Resource"]) == [secret.id]
@@ -131,16 +141,16 @@ def test_data_backups_and_keys_outlive_a_mistake():
 
 def test_the_log_group_exists_before_the_cluster_that_delivers_to_it():
     (group,) = (
-        one
-        for one in built().all("aws:cloudwatch/logGroup:LogGroup")
-        if one.inputs["name"] == "/aws/rds/cluster/plinth-workflows/postgresql"
+        log_group
+        for log_group in built().all("aws:cloudwatch/logGroup:LogGroup")
+        if log_group.inputs["name"] == "/aws/rds/cluster/plinth-workflows/postgresql"
     )
     assert group.urn in built().one(CLUSTER).dependencies
 
 
 def test_a_given_database_is_reached_at_its_network_and_nothing_is_created():
     recorder = given()
-    assert not [one for one in recorder.records if one.type.startswith(("aws:rds/", "aws:secretsmanager/"))]
+    assert not [record for record in recorder.records if record.type.startswith(("aws:rds/", "aws:secretsmanager/"))]
     assert to_database(recorder) == ("10.200.0.0/24", 6432, 6432)
     found = variables(recorder)
     assert found["PLINTH_WORKFLOWS_URL"] == (f"{CONNECTION}:url", "SECRETS_MANAGER")
@@ -150,7 +160,7 @@ def test_a_given_database_is_reached_at_its_network_and_nothing_is_created():
 
 def test_without_either_builds_reach_no_database():
     recorder = built(serverless_workflows=None)
-    assert not [one for one in recorder.all(EGRESS) if one.name == "builds-to-database"]
+    assert not [egress for egress in recorder.all(EGRESS) if egress.name == "builds-to-database"]
     assert not [name for name in variables(recorder) if name.startswith("PLINTH_WORKFLOWS")]
 
 

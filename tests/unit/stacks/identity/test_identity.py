@@ -70,7 +70,11 @@ def test_people_are_looked_up_where_there_is_a_directory_and_somebody_writes_req
 def test_only_the_permission_sets_that_write_requests_look_up_people():
     deployed = example_deployment()
     accounts = deployed["organization"].exports["accounts"]
-    (role,) = (one for one in deployed["identity"].all(ROLE) if one.inputs["name"] == "platform-directory-reader")
+    (role,) = (
+        resource
+        for resource in deployed["identity"].all(ROLE)
+        if resource.inputs["name"] == "platform-directory-reader"
+    )
     (trust,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
     prefix = "role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_"
     assert set(trust["Condition"]["ArnLike"]["aws:PrincipalArn"]) == {

@@ -71,7 +71,7 @@ def test_the_job_runs_in_the_network_under_the_environments_key() -> None:
 def test_the_job_writes_only_inputs_of_its_use_case() -> None:
     (written,) = [s for s in permissions("job-join").values() if "s3:PutObject" in as_list(s["Action"])]
     bucket = example_deployment()["fraud-development"].exports["bucket_arn"]
-    assert [str(one).startswith(f"{bucket}/scoring/") for one in as_list(written["Resource"])] == [True]
+    assert [str(arn).startswith(f"{bucket}/scoring/") for arn in as_list(written["Resource"])] == [True]
     assert str(written["Resource"]).endswith("/input/*")
 
 
@@ -100,7 +100,7 @@ def test_the_boundary_allows_the_calls_of_the_roles_where_there_are_steps() -> N
     assert "glue:StartJobRun" in called
     allowed = boundary("development")
     # Passing a role is allowed by another statement, for some services.
-    assert {one for one in called - {"iam:PassRole"} if not any(fnmatchcase(one, a) for a in allowed)} == set()
+    assert {action for action in called - {"iam:PassRole"} if not any(fnmatchcase(action, a) for a in allowed)} == set()
     assert "glue:StartJobRun" not in boundary("production")
 
 

@@ -106,10 +106,12 @@ def test_with_shared_endpoints_a_network_has_the_profile_and_only_endpoints_that
 
 @pytest.mark.parametrize("stack", ["tooling", *(f"fraud-{environment}" for environment in ENVIRONMENTS)])
 def test_workloads_reach_the_shared_endpoints_and_those_of_their_own_network(shared, stack):
-    rules = [one.inputs for one in shared[stack].all("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")]
+    rules = [rule.inputs for rule in shared[stack].all("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")]
     assert {rule["cidrIpv4"] for rule in rules if "cidrIpv4" in rule} == {ENDPOINTS_CIDR}
-    interfaces = [one for one in shared[stack].all(ENDPOINT) if one.inputs["vpcEndpointType"] == "Interface"]
-    groups = {group for one in interfaces for group in one.inputs["securityGroupIds"]}
+    interfaces = [
+        endpoint for endpoint in shared[stack].all(ENDPOINT) if endpoint.inputs["vpcEndpointType"] == "Interface"
+    ]
+    groups = {group for interface in interfaces for group in interface.inputs["securityGroupIds"]}
     assert groups <= {rule.get("referencedSecurityGroupId") for rule in rules}
 
 

@@ -316,7 +316,7 @@ def test_accounts_are_created_one_after_the_other():
 
     def before(urn: str) -> set[str]:
         direct = accounts[urn].dependencies & accounts.keys()
-        return direct.union(*(before(one) for one in direct))
+        return direct.union(*(before(dependency) for dependency in direct))
 
     assert sorted(len(before(urn)) for urn in accounts) == list(range(len(accounts)))
 

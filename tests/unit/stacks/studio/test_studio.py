@@ -214,8 +214,12 @@ def test_without_tracking_there_is_no_app_endpoint_or_permission():
     deployed = deployment(users={"ada": SCIENTIST})
     stacks = [deployed[name] for name in ("fraud-experimentation", "fraud-experimentation-studio")]
     of_the_platform = ("deployer-builds-1", "reviewer-permissions")
-    permissions = [one for stack in stacks for one in stack.all("aws:iam/rolePolicy:RolePolicy")]
-    assert not [one.urn for one in permissions if "lflow" in one.inputs["policy"] and one.name not in of_the_platform]
+    permissions = [role_policy for stack in stacks for role_policy in stack.all("aws:iam/rolePolicy:RolePolicy")]
+    assert not [
+        permission.urn
+        for permission in permissions
+        if "lflow" in permission.inputs["policy"] and permission.name not in of_the_platform
+    ]
     assert not stacks[1].all("aws:sagemaker/mlflowApp:MlflowApp")
     assert not [e for e in stacks[0].all("aws:ec2/vpcEndpoint:VpcEndpoint") if e.name.endswith("-experiments")]
 

@@ -43,7 +43,10 @@ def test_a_push_of_the_program_to_main_builds_its_image_with_fixed_commands_in_t
     assert project["source"]["buildspec"] == image_specification()
     assert project["environment"]["privilegedMode"]
     assert project["vpcConfig"]["securityGroupIds"]
-    given = {one["name"]: one.get("value") for one in project["environment"]["environmentVariables"]}
+    given = {
+        environment_variable["name"]: environment_variable.get("value")
+        for environment_variable in project["environment"]["environmentVariables"]
+    }
     assert (given["IMAGES"], given["ROOT_IMAGE"], given["BASE_IMAGE"]) == ("plinth", "plinth", BASE)
     assert "222222222222" in given["BASE_ACCOUNTS"].split(",")
     assert given["PACKAGE_REPOSITORY"] == "pypi"
@@ -63,13 +66,13 @@ def test_the_image_is_pushed_to_one_repository_that_scans_it_and_replaces_no_tag
     assert (repository["name"], repository["imageTagMutability"]) == ("plinth", "IMMUTABLE")
     assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
     builder = statements(_policy(recorder, "platform-image-builder"))
-    pushed = [one for one in builder.values() if "ecr:PutImage" in one["Action"]]
-    assert [one["Resource"].rpartition(":")[2] for one in pushed] == ["repository/plinth"]
+    pushed = [statement for statement in builder.values() if "ecr:PutImage" in statement["Action"]]
+    assert [statement["Resource"].rpartition(":")[2] for statement in pushed] == ["repository/plinth"]
     assert builder["PullBaseImages"]["Resource"] == (
         "arn:aws:ecr:eu-west-1:222222222222:repository/pulumi/pulumi-python"
     )
     assert builder["ReadTheProgram"]["Action"] == "codecommit:GitPull"
-    assert not [one for one in actions(builder) if one.startswith(("sts:Assume", "codebuild:", "iam:"))]
+    assert not [action for action in actions(builder) if action.startswith(("sts:Assume", "codebuild:", "iam:"))]
 
 
 def test_what_starts_a_build_replaces_nothing_of_it_but_the_tag():
@@ -82,7 +85,10 @@ def test_what_starts_a_build_replaces_nothing_of_it_but_the_tag():
 
 
 def test_the_network_from_which_the_builds_are_deployed_reaches_their_services():
-    endpoints = {one.inputs["serviceName"] for one in deployment()["governance"].all("aws:ec2/vpcEndpoint:VpcEndpoint")}
+    endpoints = {
+        vpc_endpoint.inputs["serviceName"]
+        for vpc_endpoint in deployment()["governance"].all("aws:ec2/vpcEndpoint:VpcEndpoint")
+    }
     assert {"com.amazonaws.eu-west-1.codebuild", "com.amazonaws.eu-west-1.codecommit"} <= endpoints
 
 

@@ -22,12 +22,14 @@ BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 
 @pytest.mark.requirement("TOOL-07.a", level="permission")
 def test_the_artifact_bucket_admits_roles_of_use_cases_in_their_own_folders_and_nobody_else_writes():
-    (bucket,) = [one for one in example_deployment()["tooling"].all(BUCKET) if "artifacts" in one.inputs["bucket"]]
+    (bucket,) = [
+        resource for resource in example_deployment()["tooling"].all(BUCKET) if "artifacts" in resource.inputs["bucket"]
+    ]
     assert bucket.protect
     (policy,) = [
-        statements(one)
-        for one in example_deployment()["tooling"].all(BUCKET_POLICY)
-        if one.inputs["bucket"] == bucket.inputs["bucket"]
+        statements(bucket_policy)
+        for bucket_policy in example_deployment()["tooling"].all(BUCKET_POLICY)
+        if bucket_policy.inputs["bucket"] == bucket.inputs["bucket"]
     ]
     folder = "/${aws:PrincipalTag/plinth:team}/${aws:PrincipalTag/plinth:use-case}/models/*"
     for sid in ("PipelinesAddModels", "UseCasesReadModels"):
@@ -41,7 +43,9 @@ def test_the_artifact_bucket_admits_roles_of_use_cases_in_their_own_folders_and_
 @pytest.mark.requirement("TOOL-07.b")
 def test_the_artifact_bucket_keeps_every_version_of_a_model() -> None:
     (versioning,) = [
-        one for one in example_deployment()["tooling"].all(VERSIONING) if "artifacts" in one.inputs["bucket"]
+        resource
+        for resource in example_deployment()["tooling"].all(VERSIONING)
+        if "artifacts" in resource.inputs["bucket"]
     ]
     assert versioning.inputs["versioningConfiguration"] == {"status": "Enabled"}
 
@@ -49,13 +53,19 @@ def test_the_artifact_bucket_keeps_every_version_of_a_model() -> None:
 @pytest.mark.requirement("AMB-07.a")
 def test_only_manifests_of_removed_branches_expire_and_only_if_a_setting_says_when():
     tooling = Deployment(example_foundation(organization=example_organization(branch_manifest_days=400)))["tooling"]
-    (rules,) = [one.inputs["rules"] for one in tooling.all(LIFECYCLE) if one.inputs["bucket"].startswith("acme-arti")]
+    (rules,) = [
+        lifecycle.inputs["rules"]
+        for lifecycle in tooling.all(LIFECYCLE)
+        if lifecycle.inputs["bucket"].startswith("acme-arti")
+    ]
     assert [(rule["filter"], rule.get("expiration")) for rule in rules] == [
         ({"prefix": ""}, None),
         ({"tag": {"key": "retention", "value": "branch-manifest"}}, {"days": 400}),
     ]
     lifecycles = example_deployment()["tooling"].all(LIFECYCLE)
-    (unlimited,) = [one.inputs["rules"] for one in lifecycles if one.inputs["bucket"].startswith("acme-arti")]
+    (unlimited,) = [
+        lifecycle.inputs["rules"] for lifecycle in lifecycles if lifecycle.inputs["bucket"].startswith("acme-arti")
+    ]
     assert [rule.get("expiration") for rule in unlimited] == [None]
 
 
@@ -68,7 +78,7 @@ def test_without_a_delivery_the_key_of_the_tooling_account_admits_no_events():
 def test_without_the_setting_there_is_no_package_repository_and_no_way_to_one():
     tooling = example_deployment()["tooling"]
     assert not tooling.all("aws:codeartifact/domain:Domain")
-    assert not [one for one in tooling.all(ENDPOINT) if "codeartifact" in one.inputs["serviceName"]]
+    assert not [endpoint for endpoint in tooling.all(ENDPOINT) if "codeartifact" in endpoint.inputs["serviceName"]]
     assert not [action for action in actions(statements(_boundary(tooling))) if action.startswith("codeartifact:")]
     assert "package_domain" not in tooling.exports
 
@@ -81,7 +91,9 @@ def test_the_setting_creates_a_package_repository_that_builds_reach_by_endpoints
     assert tooling.one("aws:codeartifact/domain:Domain").inputs["domain"] == tooling.exports["package_domain"] == "acme"
     repository = tooling.one("aws:codeartifact/repository:Repository").inputs
     assert ("externalConnections" in repository) == (upstream == "pypi")
-    assert len([one for one in tooling.all(ENDPOINT) if "codeartifact" in one.inputs["serviceName"]]) == 2
+    assert (
+        len([endpoint for endpoint in tooling.all(ENDPOINT) if "codeartifact" in endpoint.inputs["serviceName"]]) == 2
+    )
     assert "codeartifact:ReadFromRepository" in actions(statements(_boundary(tooling)))
 
 
@@ -90,9 +102,14 @@ def test_a_build_knows_from_where_it_installs():
     deployment = Deployment(example_foundation(organization=organization))
     use_case = deployment["fraud--scoring"]
     (project,) = [
-        one for one in use_case.all("aws:codebuild/project:Project") if "DEPLOY_FEATURE_BRANCHES" in str(one.inputs)
+        resource
+        for resource in use_case.all("aws:codebuild/project:Project")
+        if "DEPLOY_FEATURE_BRANCHES" in str(resource.inputs)
     ]
-    given = {one["name"]: one["value"] for one in project.inputs["environment"]["environmentVariables"]}
+    given = {
+        environment_variable["name"]: environment_variable["value"]
+        for environment_variable in project.inputs["environment"]["environmentVariables"]
+    }
     assert (given["PACKAGE_DOMAIN"], given["PACKAGE_REPOSITORY"]) == ("acme", "pypi")
     assert given["PACKAGE_OWNER"] == deployment["tooling"].exports["account_id"]
 

@@ -35,9 +35,10 @@ def built(**changes):
 def named(kind, name, namespace=None):
     """Returns the inputs of the one object of a kind with a name."""
     (found,) = (
-        one.inputs
-        for one in built().all(kind)
-        if one.inputs["metadata"]["name"] == name and namespace in (None, one.inputs["metadata"].get("namespace"))
+        resource.inputs
+        for resource in built().all(kind)
+        if resource.inputs["metadata"]["name"] == name
+        and namespace in (None, resource.inputs["metadata"].get("namespace"))
     )
     return found
 
@@ -47,12 +48,16 @@ def pod_of(team):
 
 
 def variables_of(team):
-    return {one["name"]: one.get("value") for one in pod_of(team)["containers"][0]["env"]}
+    return {variable["name"]: variable.get("value") for variable in pod_of(team)["containers"][0]["env"]}
 
 
 def statements(role, **changes):
     """Returns the statements of a role's inline policy."""
-    (policy,) = (one for one in built(**changes).all("aws:iam/rolePolicy:RolePolicy") if one.inputs["role"] == role)
+    (policy,) = (
+        role_policy
+        for role_policy in built(**changes).all("aws:iam/rolePolicy:RolePolicy")
+        if role_policy.inputs["role"] == role
+    )
     return json.loads(policy.inputs["policy"])["Statement"]
 
 
@@ -66,7 +71,7 @@ def test_without_the_setting_there_is_no_such_stack():
 
 
 def test_each_team_has_a_runner_and_a_namespace_whose_quota_is_that_of_its_jobs():
-    assert {one.inputs["metadata"]["name"] for one in built().all("kubernetes:apps/v1:Deployment")} == {
+    assert {resource.inputs["metadata"]["name"] for resource in built().all("kubernetes:apps/v1:Deployment")} == {
         "fraud",
         "churn",
     }
@@ -80,12 +85,15 @@ def test_each_team_has_a_runner_and_a_namespace_whose_quota_is_that_of_its_jobs(
 
 def test_no_token_is_in_the_state_and_people_store_it():
     secret = next(
-        one for one in built().all("aws:secretsmanager/secret:Secret") if one.inputs["name"] == "plinth/ci/fraud"
+        resource
+        for resource in built().all("aws:secretsmanager/secret:Secret")
+        if resource.inputs["name"] == "plinth/ci/fraud"
     )
     assert not [
-        one
-        for one in built().resources
-        if "secretVersion" in one.type or (one.type.endswith(":Secret") and one.type.startswith("kubernetes:"))
+        resource
+        for resource in built().resources
+        if "secretVersion" in resource.type
+        or (resource.type.endswith(":Secret") and resource.type.startswith("kubernetes:"))
     ]
     assert secret.inputs["kmsKeyId"] == statements("tooling-ci-fraud")[1]["Resource"]
     assert built().exports["token_secrets"]["fraud"] == variables_of("fraud")["CI_TOKEN_SECRET"]
@@ -100,8 +108,11 @@ def test_a_runner_reads_its_own_token_and_nothing_else():
     )
     assert decrypt["Condition"] == {"StringEquals": {"kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com"}}
     associations = {
-        one.inputs["roleArn"].rpartition("/")[2]: (one.inputs["namespace"], one.inputs["serviceAccount"])
-        for one in built().all("aws:eks/podIdentityAssociation:PodIdentityAssociation")
+        association.inputs["roleArn"].rpartition("/")[2]: (
+            association.inputs["namespace"],
+            association.inputs["serviceAccount"],
+        )
+        for association in built().all("aws:eks/podIdentityAssociation:PodIdentityAssociation")
     }
     assert associations == {
         "tooling-ci-fraud": ("plinth-ci", "fraud"),
@@ -112,20 +123,20 @@ def test_a_runner_reads_its_own_token_and_nothing_else():
 
 
 def test_jobs_install_packages_and_have_no_role_without_a_package_repository():
-    assert [one["Sid"] for one in statements("tooling-ci-fraud-jobs")] == [
+    assert [statement["Sid"] for statement in statements("tooling-ci-fraud-jobs")] == [
         "InstallPackages",
         "BearTokensOfCodeArtifact",
     ]
     without = built(packages=False)
-    names = {one.inputs["name"] for one in without.all("aws:iam/role:Role")}
+    names = {role.inputs["name"] for role in without.all("aws:iam/role:Role")}
     assert names == {"tooling-ci-fraud", "tooling-ci-churn"}
     assert without.exports["job_role_arns"] == {}
 
 
 def test_a_runner_may_use_the_namespace_of_its_own_jobs_and_reads_no_secret_there():
     roles = {
-        one.inputs["metadata"]["namespace"]: one.inputs
-        for one in built().all("kubernetes:rbac.authorization.k8s.io/v1:Role")
+        role.inputs["metadata"]["namespace"]: role.inputs
+        for role in built().all("kubernetes:rbac.authorization.k8s.io/v1:Role")
     }
     assert roles.keys() == {"plinth-ci-fraud", "plinth-ci-churn"}
     verbs = {resource: rule["verbs"] for rule in roles["plinth-ci-fraud"]["rules"] for resource in rule["resources"]}
@@ -150,12 +161,14 @@ def test_an_admission_policy_decides_about_each_pod_of_a_runner_before_the_runne
         assert digest in pods
     assert CI.image not in pods
     (denied,) = (
-        one for one in built().all(f"{policies}Binding") if one.inputs["spec"]["policyName"] == "plinth-ci-fraud"
+        resource
+        for resource in built().all(f"{policies}Binding")
+        if resource.inputs["spec"]["policyName"] == "plinth-ci-fraud"
     )
     (bound,) = (
-        one
-        for one in built().all("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding")
-        if one.inputs["metadata"]["namespace"] == "plinth-ci-fraud"
+        role_binding
+        for role_binding in built().all("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding")
+        if role_binding.inputs["metadata"]["namespace"] == "plinth-ci-fraud"
     )
     assert denied.urn in bound.dependencies
 
@@ -163,7 +176,7 @@ def test_an_admission_policy_decides_about_each_pod_of_a_runner_before_the_runne
 def test_a_runner_has_a_token_of_the_api_for_an_hour_and_finishes_its_jobs():
     pod = pod_of("fraud")
     assert pod["automountServiceAccountToken"] is False
-    (projected,) = (one["projected"]["sources"] for one in pod["volumes"] if "projected" in one)
+    (projected,) = (volume["projected"]["sources"] for volume in pod["volumes"] if "projected" in volume)
     assert projected[0]["serviceAccountToken"] == {
         "audience": "https://kubernetes.default.svc",
         "expirationSeconds": 3600,
@@ -173,18 +186,22 @@ def test_a_runner_has_a_token_of_the_api_for_an_hour_and_finishes_its_jobs():
 
 
 def test_runners_and_jobs_reach_the_proxy_and_nobody_reaches_them():
-    policies = [one.inputs for one in built().all("kubernetes:networking.k8s.io/v1:NetworkPolicy")]
+    policies = [
+        network_policy.inputs for network_policy in built().all("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+    ]
     proxied = {
-        one["metadata"]["namespace"]: one["spec"] for one in policies if one["metadata"]["name"] == "allow-proxy"
+        policy["metadata"]["namespace"]: policy["spec"]
+        for policy in policies
+        if policy["metadata"]["name"] == "allow-proxy"
     }
     assert proxied.keys() == {"plinth-ci", "plinth-ci-fraud", "plinth-ci-churn"}
     (rule,) = proxied["plinth-ci-fraud"]["egress"]
     assert rule == {"to": [{"ipBlock": {"cidr": "10.200.4.0/22"}}], "ports": [{"port": 3128, "protocol": "TCP"}]}
-    assert not any(one["spec"].get("ingress") for one in policies)
+    assert not any(policy["spec"].get("ingress") for policy in policies)
     assert variables_of("fraud")["CI_PROXY"] == "http://proxy.acme.example:3128"
     names = {
-        one.inputs["metadata"]["name"]
-        for one in built(proxy=False).all("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+        network_policy.inputs["metadata"]["name"]
+        for network_policy in built(proxy=False).all("kubernetes:networking.k8s.io/v1:NetworkPolicy")
     }
     assert names == {"allow-aws", "deny-all"}
 
@@ -200,8 +217,8 @@ def test_another_team_changes_nothing_of_the_first_one():
     organization = example_organization(tooling_cluster=ClusterSettings(ci=ci), **PACKAGES)
     teams = [example_team(), example_team("churn", "10.1.32.0/19")]
     alone = Deployment(example_foundation(organization=organization, teams=teams))["tooling-ci"]
-    of_fraud = {one.urn: one.inputs for one in alone.resources if one.name.startswith("fraud")}
-    both = {one.urn: one.inputs for one in built().resources}
+    of_fraud = {resource.urn: resource.inputs for resource in alone.resources if resource.name.startswith("fraud")}
+    both = {resource.urn: resource.inputs for resource in built().resources}
     assert of_fraud
     assert {urn: both[urn] for urn in of_fraud} == of_fraud
 
@@ -209,10 +226,10 @@ def test_another_team_changes_nothing_of_the_first_one():
 def test_each_resource_uses_the_provider_of_its_own_api():
     for package in ("aws", "kubernetes"):
         (provider,) = built().all(f"pulumi:providers:{package}")
-        theirs = {one.provider for one in built().resources if one.type.startswith(f"{package}:")}
+        theirs = {resource.provider for resource in built().resources if resource.type.startswith(f"{package}:")}
         assert theirs == {provider.name}
 
 
 def test_a_preview_before_the_first_deployment_shows_every_resource():
     previewed = Deployment(foundation(), preview=True)["tooling-ci"]
-    assert {one.urn for one in previewed.records} == {one.urn for one in built().records}
+    assert {record.urn for record in previewed.records} == {record.urn for record in built().records}

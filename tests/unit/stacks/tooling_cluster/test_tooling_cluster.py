@@ -35,7 +35,7 @@ def built(sign_in="identity-center"):
 
 
 def services(stack):
-    return {one.inputs["serviceName"].removeprefix("com.amazonaws.eu-west-1.") for one in stack.all(ENDPOINT)}
+    return {endpoint.inputs["serviceName"].removeprefix("com.amazonaws.eu-west-1.") for endpoint in stack.all(ENDPOINT)}
 
 
 @pytest.mark.requirement("AMB-15.b")
@@ -47,7 +47,7 @@ def test_an_organization_without_the_setting_has_neither_the_stack_nor_its_endpo
         PLATFORM,
     }
     before, after = Deployment(without)["tooling"], deployment()["tooling"]
-    assert {one.urn for one in before.records} < {one.urn for one in after.records}
+    assert {record.urn for record in before.records} < {record.urn for record in after.records}
     assert services(after) - services(before) == {"ec2", "eks", "eks-auth", "elasticloadbalancing"}
 
 
@@ -55,7 +55,9 @@ def test_an_organization_without_the_setting_has_neither_the_stack_nor_its_endpo
 @pytest.mark.parametrize("stack", ["organization", "identity", "network", "data-lake", "governance", "fraud"])
 def test_no_other_stack_changes_with_the_setting(stack):
     before, after = Deployment(example_foundation())[stack], deployment()[stack]
-    assert [(one.urn, one.inputs) for one in before.records] == [(one.urn, one.inputs) for one in after.records]
+    assert [(record.urn, record.inputs) for record in before.records] == [
+        (record.urn, record.inputs) for record in after.records
+    ]
 
 
 def test_the_cluster_is_in_the_tooling_account_after_its_network_and_roles():
@@ -79,7 +81,7 @@ def test_the_cluster_is_in_the_private_subnets_of_the_tooling_network():
 
 def test_deployers_and_the_roles_of_the_settings_administer_the_cluster():
     account = deployment()["organization"].exports["accounts"]["tooling"]
-    granted = {one.inputs["principalArn"] for one in built().all(ASSOCIATION)}
+    granted = {association.inputs["principalArn"] for association in built().all(ASSOCIATION)}
     assert granted == {
         f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole",
         f"arn:aws:iam::{account}:role/plinth/platform-deployer",
@@ -89,16 +91,16 @@ def test_deployers_and_the_roles_of_the_settings_administer_the_cluster():
 
 def test_the_role_for_reviews_enters_the_cluster_as_a_member_of_its_group_only():
     account = deployment()["organization"].exports["accounts"]["tooling"]
-    (entry,) = (one.inputs for one in built().all(ENTRY) if one.inputs.get("kubernetesGroups"))
+    (entry,) = (resource.inputs for resource in built().all(ENTRY) if resource.inputs.get("kubernetesGroups"))
     assert entry["principalArn"] == f"arn:aws:iam::{account}:role/plinth/platform-reviewer"
     assert entry["kubernetesGroups"] == [CLUSTER_REVIEWERS]
-    assert entry["principalArn"] not in {one.inputs["principalArn"] for one in built().all(ASSOCIATION)}
+    assert entry["principalArn"] not in {association.inputs["principalArn"] for association in built().all(ASSOCIATION)}
 
 
 def test_without_identity_center_the_role_of_the_platform_team_administers_the_cluster():
     tooling, account = deployment("iam")["tooling"], deployment("iam")["organization"].exports["accounts"]["tooling"]
-    (arn,) = {one.inputs["principalArn"] for one in built("iam").all(ENTRY)} - {
-        one.inputs["principalArn"] for one in built().all(ENTRY)
+    (arn,) = {entry.inputs["principalArn"] for entry in built("iam").all(ENTRY)} - {
+        entry.inputs["principalArn"] for entry in built().all(ENTRY)
     }
     role = tooling.one("aws:iam/role:Role", "people-it-platform").inputs
     assert arn == f"arn:aws:iam::{account}:role{role['path']}{role['name']}"
@@ -115,14 +117,14 @@ def test_the_key_is_the_clusters_own():
 
 
 def test_the_deployer_upgrades_the_cluster_and_creates_none():
-    policies = str([one.inputs.get("policy") for one in deployment()["tooling"].records])
+    policies = str([record.inputs.get("policy") for record in deployment()["tooling"].records])
     assert "eks:UpdateClusterVersion" in policies
     assert "eks:CreateCluster" not in policies
     assert "eks:UpdateClusterVersion" not in str(
-        [one.inputs.get("policy") for one in Deployment(example_foundation())["tooling"].records]
+        [record.inputs.get("policy") for record in Deployment(example_foundation())["tooling"].records]
     )
 
 
 def test_a_preview_before_the_first_deployment_shows_every_resource():
     previewed = Deployment(foundation(), preview=True)["tooling-cluster"]
-    assert {one.urn for one in previewed.records} == {one.urn for one in built().records}
+    assert {record.urn for record in previewed.records} == {record.urn for record in built().records}

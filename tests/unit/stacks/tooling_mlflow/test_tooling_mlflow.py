@@ -34,7 +34,7 @@ def built():
 
 def environment(kind):
     (container,) = built().one(kind).inputs["spec"]["template"]["spec"]["containers"]
-    return {one["name"]: one.get("value") for one in container["env"]}
+    return {variable["name"]: variable.get("value") for variable in container["env"]}
 
 
 def test_the_stack_is_in_the_account_of_the_cluster_after_what_admits_its_pods():
@@ -78,7 +78,7 @@ def restored_from(snapshot):
 
 def test_a_restored_database_has_a_name_and_logs_of_its_own_and_the_same_protections():
     before, after = built(), restored_from("before-upgrade")
-    old, new = (one.one("aws:rds/instance:Instance").inputs for one in (before, after))
+    old, new = (recorder.one("aws:rds/instance:Instance").inputs for recorder in (before, after))
     assert "snapshotIdentifier" not in old
     assert new["snapshotIdentifier"] == "before-upgrade"
     name = new["identifier"]
@@ -112,13 +112,13 @@ def test_only_the_job_may_read_the_password_of_the_master_user():
         role.inputs["role"]: json.loads(role.inputs["policy"])["Statement"]
         for role in built().all("aws:iam/rolePolicy:RolePolicy")
     }
-    allowed = {role: {one["Sid"] for one in statements} for role, statements in granted.items()}
+    allowed = {role: {statement["Sid"] for statement in statements} for role, statements in granted.items()}
     assert {role: "ReadTheMasterUser" in sids for role, sids in allowed.items()} == {
         "tooling-mlflow": False,
         "tooling-mlflow-prepare": True,
     }
     for statements in granted.values():
-        (connect,) = (one for one in statements if one["Sid"] == "EnterTheDatabase")
+        (connect,) = (statement for statement in statements if statement["Sid"] == "EnterTheDatabase")
         assert connect["Action"] == "rds-db:connect"
         assert connect["Resource"].endswith("/mlflow")
         assert "*" not in connect["Resource"]
@@ -135,7 +135,9 @@ def test_the_server_knows_the_roles_of_its_clients_and_starts_after_the_job():
 
 def test_a_certificate_gives_the_server_a_load_balancer_in_the_network_of_the_cluster():
     (balanced,) = (
-        one.inputs for one in built().all("kubernetes:core/v1:Service") if one.inputs["spec"]["type"] == "LoadBalancer"
+        service.inputs
+        for service in built().all("kubernetes:core/v1:Service")
+        if service.inputs["spec"]["type"] == "LoadBalancer"
     )
     assert balanced["metadata"]["namespace"] == "plinth-mlflow"
     assert balanced["spec"]["selector"] == {"app.kubernetes.io/name": "mlflow"}
@@ -150,20 +152,20 @@ def test_without_a_certificate_only_pods_of_the_cluster_reach_the_server():
     inside = Deployment(example_foundation(organization=example_organization(tooling_cluster=cluster)))[
         "tooling-mlflow"
     ]
-    assert {one.inputs["spec"]["type"] for one in inside.all("kubernetes:core/v1:Service")} == {"ClusterIP"}
+    assert {service.inputs["spec"]["type"] for service in inside.all("kubernetes:core/v1:Service")} == {"ClusterIP"}
     assert inside.exports.get("load_balancer_host") is None
 
 
 def test_each_resource_uses_the_provider_of_its_own_api():
     for package in ("aws", "kubernetes"):
         (provider,) = built().all(f"pulumi:providers:{package}")
-        theirs = {one.provider for one in built().resources if one.type.startswith(f"{package}:")}
+        theirs = {resource.provider for resource in built().resources if resource.type.startswith(f"{package}:")}
         assert theirs == {provider.name}
 
 
 def test_a_preview_before_the_first_deployment_shows_every_resource():
     previewed = Deployment(foundation(), preview=True)["tooling-mlflow"]
-    assert {one.urn for one in previewed.records} == {one.urn for one in built().records}
+    assert {record.urn for record in previewed.records} == {record.urn for record in built().records}
 
 
 SCRIPT = "aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig"
@@ -191,7 +193,14 @@ def reached():
 def endpoint_of(stack):
     """Returns the endpoint to the tracking server in a stack, if there is one."""
     found = reached()[stack].all("aws:ec2/vpcEndpoint:VpcEndpoint")
-    return next((one for one in found if one.inputs["serviceName"].startswith("com.amazonaws.vpce.")), None)
+    return next(
+        (
+            vpc_endpoint
+            for vpc_endpoint in found
+            if vpc_endpoint.inputs["serviceName"].startswith("com.amazonaws.vpce.")
+        ),
+        None,
+    )
 
 
 def test_the_accounts_of_the_clients_find_the_endpoint_service_and_nobody_else():
@@ -209,18 +218,18 @@ def test_only_networks_with_the_setting_have_an_endpoint_after_the_service():
 
 def test_all_networks_resolve_the_name_of_the_server():
     (allowed,) = (
-        one.inputs["domains"]
-        for one in reached()["network"].resources
-        if one.type.startswith(FIREWALL) and one.inputs["domains"] != ["*."]
+        resource.inputs["domains"]
+        for resource in reached()["network"].resources
+        if resource.type.startswith(FIREWALL) and resource.inputs["domains"] != ["*."]
     )
     assert "mlflow.acme.example." in allowed
 
 
 def test_the_load_balancer_admits_addresses_of_all_networks_of_the_plan():
     (service,) = (
-        one.inputs["spec"]
-        for one in built().all("kubernetes:core/v1:Service")
-        if one.inputs["spec"]["type"] == "LoadBalancer"
+        resource.inputs["spec"]
+        for resource in built().all("kubernetes:core/v1:Service")
+        if resource.inputs["spec"]["type"] == "LoadBalancer"
     )
     plan = foundation().organization.address_plan
     assert service["loadBalancerSourceRanges"] == [str(plan.kind_block("tooling")), str(plan.supernet)]
@@ -230,7 +239,7 @@ def test_apps_of_studio_know_the_server_that_their_network_reaches():
     found = {}
     for environment in ("development", "experimentation"):
         scripts = reached()[f"fraud-{environment}-studio"].all(SCRIPT)
-        contents = [base64.b64decode(one.inputs["studioLifecycleConfigContent"]).decode() for one in scripts]
+        contents = [base64.b64decode(script.inputs["studioLifecycleConfigContent"]).decode() for script in scripts]
         found[environment] = {line for text in contents for line in text.splitlines() if line.startswith("TRACKING=")}
     assert found["experimentation"] == {"TRACKING=''"}
     (line,) = found["development"]
@@ -245,7 +254,10 @@ def test_builds_log_to_the_server_if_their_role_is_a_client(role):
     teams = [example_team(use_cases={"scoring": UseCaseSettings(delivery=DeliverySettings())})]
     organization = example_organization(tooling_cluster=ClusterSettings(mlflow=server))
     project = Deployment(example_foundation(organization=organization, teams=teams))["fraud--scoring"].one(PROJECT)
-    given = {one["name"]: one["value"] for one in project.inputs["environment"]["environmentVariables"]}
+    given = {
+        environment_variable["name"]: environment_variable["value"]
+        for environment_variable in project.inputs["environment"]["environmentVariables"]
+    }
     expected = {
         "MLFLOW_TRACKING_AUTH": "plinth",
         "MLFLOW_TRACKING_URI": "https://mlflow.acme.example",

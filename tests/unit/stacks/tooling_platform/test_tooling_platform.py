@@ -42,7 +42,7 @@ def test_the_inside_of_the_cluster_is_deployed_after_the_cluster_into_the_same_a
 
 def test_every_object_uses_the_one_provider_of_the_cluster():
     (provider,) = built().all("pulumi:providers:kubernetes")
-    assert {one.provider for one in built().resources} == {provider.name}
+    assert {resource.provider for resource in built().resources} == {provider.name}
     assert built().all("pulumi:providers:aws") == []
 
 
@@ -70,10 +70,10 @@ def test_the_provider_enters_the_cluster_of_the_tooling_account_and_keeps_no_cre
 
 
 def test_each_namespace_of_the_settings_has_its_own_limits():
-    assert {one.inputs["metadata"]["name"] for one in built().all(NAMESPACE)} == set(NAMESPACES)
+    assert {namespace.inputs["metadata"]["name"] for namespace in built().all(NAMESPACE)} == set(NAMESPACES)
     hard = {
-        one.inputs["metadata"]["namespace"]: one.inputs["spec"]["hard"]
-        for one in built().all("kubernetes:core/v1:ResourceQuota")
+        resource_quota.inputs["metadata"]["namespace"]: resource_quota.inputs["spec"]["hard"]
+        for resource_quota in built().all("kubernetes:core/v1:ResourceQuota")
     }
     assert (hard["tracking"]["requests.cpu"], hard["tracking"]["requests.storage"]) == ("4", "50Gi")
     assert (hard["runners"]["pods"], hard["runners"]["requests.storage"]) == ("20", "0Gi")
@@ -96,8 +96,8 @@ def test_a_load_balancer_is_in_the_subnets_of_the_cluster_and_only_where_the_set
 def test_a_preview_may_add_a_load_balancer_because_quotas_do_not_depend_on_the_settings():
     """The Kubernetes API judges the dry run of a preview by the quota that it has."""
     hard = {
-        one.inputs["metadata"]["namespace"]: one.inputs["spec"]["hard"]["services.loadbalancers"]
-        for one in built().all("kubernetes:core/v1:ResourceQuota")
+        resource_quota.inputs["metadata"]["namespace"]: resource_quota.inputs["spec"]["hard"]["services.loadbalancers"]
+        for resource_quota in built().all("kubernetes:core/v1:ResourceQuota")
     }
     assert hard == {"tracking": "1", "runners": "1"}
 
@@ -106,13 +106,13 @@ def test_a_preview_may_add_a_load_balancer_because_quotas_do_not_depend_on_the_s
 def test_the_group_for_reviews_is_that_of_the_access_entry_of_the_role_for_reviews():
     (group,) = {
         subject["name"]
-        for one in built().all("kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding")
-        for subject in one.inputs["subjects"]
+        for binding in built().all("kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding")
+        for subject in binding.inputs["subjects"]
     }
     groups = [
-        one.inputs["kubernetesGroups"]
-        for one in deployment()["tooling-cluster"].all("aws:eks/accessEntry:AccessEntry")
-        if one.inputs.get("kubernetesGroups")
+        access_entry.inputs["kubernetesGroups"]
+        for access_entry in deployment()["tooling-cluster"].all("aws:eks/accessEntry:AccessEntry")
+        if access_entry.inputs.get("kubernetesGroups")
     ]
     assert groups == [[group]]
     assert group == CLUSTER_REVIEWERS
@@ -121,9 +121,9 @@ def test_the_group_for_reviews_is_that_of_the_access_entry_of_the_role_for_revie
 def test_pods_come_from_the_registry_of_the_tooling_account():
     account = deployment()["tooling-cluster"].exports["account_id"]
     policies = built().all("kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy")
-    assert any(f"{account}.dkr.ecr.eu-west-1.amazonaws.com/" in str(one.inputs) for one in policies)
+    assert any(f"{account}.dkr.ecr.eu-west-1.amazonaws.com/" in str(policy.inputs) for policy in policies)
 
 
 def test_a_preview_before_the_first_deployment_shows_every_resource():
     previewed = Deployment(foundation(), preview=True)["tooling-platform"]
-    assert {one.urn for one in previewed.records} == {one.urn for one in built().records}
+    assert {record.urn for record in previewed.records} == {record.urn for record in built().records}

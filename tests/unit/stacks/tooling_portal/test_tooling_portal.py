@@ -36,13 +36,17 @@ def container():
 
 def statements(role):
     """Returns the statements of a role's inline policy."""
-    (policy,) = (one for one in built().all("aws:iam/rolePolicy:RolePolicy") if one.inputs["role"] == role)
+    (policy,) = (
+        role_policy
+        for role_policy in built().all("aws:iam/rolePolicy:RolePolicy")
+        if role_policy.inputs["role"] == role
+    )
     return json.loads(policy.inputs["policy"])["Statement"]
 
 
 def test_the_stack_is_in_the_account_of_the_cluster_after_what_the_portal_reads():
     needed = foundation().stacks[STACK]
-    assert {"tooling-platform", "identity", "governance"} <= {one.name for one in needed}
+    assert {"tooling-platform", "identity", "governance"} <= {stack.name for stack in needed}
     assert foundation().account_of_stack(STACK) == foundation().account_of_stack(StackIdentity("tooling-platform"))
 
 
@@ -52,7 +56,7 @@ def test_without_the_setting_there_is_no_such_stack():
 
 def test_one_pod_serves_the_address_of_the_settings_to_the_instance_of_the_stack_identity():
     assert built().one("kubernetes:apps/v1:Deployment").inputs["spec"]["replicas"] == 1
-    variables = {one["name"]: one["value"] for one in container()["env"]}
+    variables = {variable["name"]: variable["value"] for variable in container()["env"]}
     instance = deployment()["identity"].exports["instance_arn"].rpartition("/")[2]
     assert variables["PLINTH_PORTAL_ADDRESS"] == built().exports["address"] == "https://portal.acme.example"
     assert variables["PLINTH_PORTAL_ISSUER"] == f"https://identitycenter.amazonaws.com/{instance}"
@@ -64,7 +68,7 @@ def test_one_pod_serves_the_address_of_the_settings_to_the_instance_of_the_stack
 
 @pytest.mark.threat("T-28")
 def test_the_pod_has_no_secret_and_no_permission_but_to_read_the_settings():
-    assert not any("valueFrom" in one for one in container()["env"])
+    assert not any("valueFrom" in variable for variable in container()["env"])
     governance = deployment()["organization"].exports["accounts"]["governance"]
     (entered,) = statements("tooling-portal")
     assert entered["Action"] == ["sts:AssumeRole", "sts:TagSession"]
@@ -79,7 +83,7 @@ def test_the_pod_has_no_secret_and_no_permission_but_to_read_the_settings():
 
 @pytest.mark.threat("T-28")
 def test_only_the_pod_of_the_portal_reads_the_settings():
-    roles = {one.inputs["name"]: one for one in built().all("aws:iam/role:Role")}
+    roles = {role.inputs["name"]: role for role in built().all("aws:iam/role:Role")}
     (trust,) = json.loads(roles["portal-settings"].inputs["assumeRolePolicy"])["Statement"]
     tooling = deployment()["organization"].exports["accounts"]["tooling"]
     assert trust["Principal"] == {"AWS": f"arn:aws:iam::{tooling}:role/plinth/tooling-portal"}
@@ -98,7 +102,9 @@ def test_only_the_pod_of_the_portal_reads_the_settings():
 
 def test_browsers_reach_it_through_a_load_balancer_inside_the_network():
     (balanced,) = (
-        one.inputs for one in built().all("kubernetes:core/v1:Service") if one.inputs["spec"]["type"] == "LoadBalancer"
+        service.inputs
+        for service in built().all("kubernetes:core/v1:Service")
+        if service.inputs["spec"]["type"] == "LoadBalancer"
     )
     prefix = "service.beta.kubernetes.io/aws-load-balancer-"
     annotations = balanced["metadata"]["annotations"]
@@ -111,8 +117,8 @@ def test_browsers_reach_it_through_a_load_balancer_inside_the_network():
 
 def test_the_network_policies_admit_the_proxy_and_nothing_else_in_addition():
     policies = {
-        one.inputs["metadata"]["name"]: one.inputs["spec"]
-        for one in built().all("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+        network_policy.inputs["metadata"]["name"]: network_policy.inputs["spec"]
+        for network_policy in built().all("kubernetes:networking.k8s.io/v1:NetworkPolicy")
     }
     assert policies["deny-all"]["policyTypes"] == ["Ingress", "Egress"]
     assert policies["allow-proxy"]["egress"] == [
@@ -124,4 +130,4 @@ def test_the_network_policies_admit_the_proxy_and_nothing_else_in_addition():
 
 def test_a_preview_before_the_first_deployment_shows_every_resource():
     previewed = Deployment(foundation(), preview=True)["tooling-portal"]
-    assert {one.urn for one in previewed.records} == {one.urn for one in built().records}
+    assert {record.urn for record in previewed.records} == {record.urn for record in built().records}

@@ -25,7 +25,11 @@ def deployment(*, runs=True):
 
 
 def deployer(stack, *, runs=True):
-    (role,) = (one for one in deployment(runs=runs)[stack].all(ROLE) if one.inputs["name"] == "platform-deployer")
+    (role,) = (
+        resource
+        for resource in deployment(runs=runs)[stack].all(ROLE)
+        if resource.inputs["name"] == "platform-deployer"
+    )
     return json.loads(role.inputs["assumeRolePolicy"])["Statement"]
 
 
@@ -36,7 +40,7 @@ def test_the_stack_is_in_the_account_of_the_cluster_after_what_admits_its_pods()
 
 def test_without_the_setting_there_is_no_such_stack_and_no_pod_is_trusted():
     assert STACK not in foundation(runs=False).stacks
-    assert not any("kubernetes" in json.dumps(one) for one in deployer("fraud-development", runs=False))
+    assert not any("kubernetes" in json.dumps(statement) for statement in deployer("fraud-development", runs=False))
 
 
 def test_endpoints_of_tooling_admit_deployers_only_where_operations_run():
@@ -57,14 +61,14 @@ def test_each_resource_uses_the_provider_of_its_own_api():
     built = deployment()["tooling-runner"]
     for package in ("aws", "kubernetes"):
         (provider,) = built.all(f"pulumi:providers:{package}")
-        theirs = {one.provider for one in built.resources if one.type.startswith(f"{package}:")}
+        theirs = {resource.provider for resource in built.resources if resource.type.startswith(f"{package}:")}
         assert theirs == {provider.name}
 
 
 def test_deployers_trust_pods_of_the_accounts_team_and_of_shared_accounts():
     arn = deployment()["tooling-cluster"].exports["cluster_arn"]
     for stack, owner in (("fraud-development", "fraud"), ("tooling", "shared"), ("data-lake", "shared")):
-        (trust,) = (one for one in deployer(stack) if one["Sid"] == "AssumedByWorkersOfTheOwner")
+        (trust,) = (statement for statement in deployer(stack) if statement["Sid"] == "AssumedByWorkersOfTheOwner")
         assert trust["Condition"]["StringLike"] == {"aws:PrincipalTag/kubernetes-pod-name": f"{owner}--*"}
         assert trust["Condition"]["StringEquals"]["aws:PrincipalTag/eks-cluster-arn"] == arn
         assert trust["Condition"]["ArnEquals"]["aws:PrincipalArn"] == deployment()["tooling-runner"].exports["role_arn"]
@@ -72,4 +76,6 @@ def test_deployers_trust_pods_of_the_accounts_team_and_of_shared_accounts():
 
 def test_a_preview_before_the_first_deployment_shows_every_resource():
     previewed = Deployment(foundation(), preview=True)["tooling-runner"]
-    assert {one.urn for one in previewed.records} == {one.urn for one in deployment()["tooling-runner"].records}
+    assert {record.urn for record in previewed.records} == {
+        record.urn for record in deployment()["tooling-runner"].records
+    }

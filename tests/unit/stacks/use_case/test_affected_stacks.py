@@ -29,7 +29,7 @@ def test_the_first_use_case_changes_no_other_stacks() -> None:
 def test_a_use_case_changes_the_datasets_that_take_its_results() -> None:
     """The dataset of the example takes results of pre-production and production, where pipelines predict in batches."""
     foundation = load(REPOSITORY)
-    (dataset,) = (one for one in foundation.stacks if one.name == "data-lake--fraud-scores")
+    (dataset,) = (stack for stack in foundation.stacks if stack.name == "data-lake--fraud-scores")
     use_cases = foundation.teams["fraud"].use_cases
     added = {"batches": UseCaseSettings(inference=("batch",)), "answers": UseCaseSettings()}
     team = foundation.teams["fraud"].model_copy(update={"use_cases": {**use_cases, **added}})

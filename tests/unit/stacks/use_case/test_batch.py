@@ -45,13 +45,15 @@ def stack(*inference):
 
 
 def names(kind, *inference):
-    return {one.inputs["name"] for one in stack(*inference).all(kind)}
+    return {resource.inputs["name"] for resource in stack(*inference).all(kind)}
 
 
 def release(environment, *inference):
     """Returns the permissions of releases to an environment, by action."""
     role = f"{STACK}-{environment}-release"
-    policy = next(one for one in stack(*inference).all(ROLE_POLICY) if one.inputs["role"] == role)
+    policy = next(
+        role_policy for role_policy in stack(*inference).all(ROLE_POLICY) if role_policy.inputs["role"] == role
+    )
     found = {}
     for statement in statements(policy).values():
         actions = statement["Action"]
@@ -77,7 +79,7 @@ def test_a_use_case_has_the_roles_of_its_ways_of_inference_only(inference, prese
 
 
 def test_releases_have_the_permissions_of_their_ways_of_inference_only():
-    batch, real_time = (release("prod", one).keys() for one in ("batch", "real-time"))
+    batch, real_time = (release("prod", inference).keys() for inference in ("batch", "real-time"))
     assert {"sagemaker:CreatePipeline", "events:PutRule", "sagemaker:CreateModel"} <= batch
     assert not {"sagemaker:CreateEndpoint", "apigateway:PUT", "sagemaker:InvokeEndpoint"} & batch
     assert "sagemaker:CreatePipeline" not in real_time
@@ -105,7 +107,7 @@ def test_rules_of_a_release_invoke_functions_of_the_use_case_only():
 
 @pytest.mark.requirement("INT-09.b")
 def test_events_that_start_no_run_are_kept_in_a_queue_of_their_environment():
-    queues = {one.inputs["name"]: one.inputs for one in stack("batch").all(QUEUE)}
+    queues = {resource.inputs["name"]: resource.inputs for resource in stack("batch").all(QUEUE)}
     for environment in ("preprod", "prod"):
         queue = queues[f"{STACK}-{environment}-start-failures"]
         assert queue["kmsMasterKeyId"].startswith("arn:aws:kms:")
@@ -118,7 +120,9 @@ def failures(resource, environment, *inference):
     prefix = f"{STACK}-{environment}-"
     found = stack(*inference).all(resource)
     return {
-        one.inputs["name"].removeprefix(prefix): one.inputs for one in found if one.inputs["name"].startswith(prefix)
+        record.inputs["name"].removeprefix(prefix): record.inputs
+        for record in found
+        if record.inputs["name"].startswith(prefix)
     }
 
 
@@ -131,10 +135,14 @@ def test_failed_runs_steps_and_starts_are_told_to_the_topic_of_the_use_case(envi
     for pattern in patterns.values():
         (pipeline,) = pattern["detail"]["pipelineArn"]
         assert pipeline.endswith(f":pipeline/{STACK}-{environment}-inference")
-    (topic,) = {one.computed["arn"] for one in stack("batch").all(TOPIC) if f"-{environment}-" in one.inputs["name"]}
-    told = [one.inputs for one in stack("batch").all(TARGET) if one.inputs["arn"] == topic]
+    (topic,) = {
+        resource.computed["arn"]
+        for resource in stack("batch").all(TOPIC)
+        if f"-{environment}-" in resource.inputs["name"]
+    }
+    told = [target.inputs for target in stack("batch").all(TARGET) if target.inputs["arn"] == topic]
     assert len(told) == 2
-    assert all("start-failures" in one["deadLetterConfig"]["arn"] for one in told)
+    assert all("start-failures" in target["deadLetterConfig"]["arn"] for target in told)
     alarms = failures(ALARM, environment, "batch")
     assert {name: alarm["metricName"] for name, alarm in alarms.items()} == {
         "start-errors": "Errors",
@@ -162,13 +170,13 @@ def test_failed_intakes_are_told_where_they_fill_inputs():
     production = EnvironmentSettings(team="fraud", environment="production", intake={"daily": intake})
     organization = example_organization(promotion_image="1")
     found = Deployment(example_foundation(production, organization=organization, teams=[team("batch")]))[STACK]
-    (rule,) = [one for one in found.all(RULE) if one.inputs["name"].endswith("-intake-failed")]
+    (rule,) = [resource for resource in found.all(RULE) if resource.inputs["name"].endswith("-intake-failed")]
     assert rule.inputs["name"] == f"{STACK}-prod-intake-failed"
     detail = json.loads(rule.inputs["eventPattern"])["detail"]
     (arn,) = detail["stateMachineArn"]
     assert arn.endswith(f":stateMachine:{machine}")
     assert set(detail["status"]) == {"FAILED", "TIMED_OUT", "ABORTED"}
-    (alarm,) = [one for one in found.all(ALARM) if one.inputs["name"].endswith("-intake-failures")]
+    (alarm,) = [resource for resource in found.all(ALARM) if resource.inputs["name"].endswith("-intake-failures")]
     assert alarm.inputs["dimensions"] == {"QueueName": queue}
 
 

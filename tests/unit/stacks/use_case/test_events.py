@@ -28,7 +28,9 @@ def stack(predicts_on_events=True):
 
 def permissions(role, predicts_on_events=True):
     """Returns the statements of a role by each action."""
-    policy = next(one for one in stack(predicts_on_events).all(ROLE_POLICY) if one.inputs["role"] == role)
+    policy = next(
+        role_policy for role_policy in stack(predicts_on_events).all(ROLE_POLICY) if role_policy.inputs["role"] == role
+    )
     found = {}
     for statement in statements(policy).values():
         for action in as_list(statement["Action"]):
@@ -38,19 +40,24 @@ def permissions(role, predicts_on_events=True):
 
 @pytest.mark.requirement("INT-09.b")
 def test_answers_and_failures_have_encrypted_queues_to_which_rules_of_the_use_case_send():
-    queues = {one.inputs["name"]: one.inputs for one in stack().all(QUEUE)}
-    policies = {one.inputs["queueUrl"]: statements(one) for one in stack().all("aws:sqs/queuePolicy:QueuePolicy")}
+    queues = {queue.inputs["name"]: queue.inputs for queue in stack().all(QUEUE)}
+    policies = {
+        queue_policy.inputs["queueUrl"]: statements(queue_policy)
+        for queue_policy in stack().all("aws:sqs/queuePolicy:QueuePolicy")
+    }
     for environment in ENVIRONMENTS:
         for suffix in ("answers", "event-failures"):
             name = f"{STACK}-{environment}-{suffix}"
             assert queues[name]["kmsMasterKeyId"].startswith("arn:aws:kms:")
-            (policy,) = [one for url, one in policies.items() if url.endswith(f"/{name}")]
+            (policy,) = [candidate for url, candidate in policies.items() if url.endswith(f"/{name}")]
             sender = policy["RulesSend"]["Condition"]["ArnLike"]["aws:SourceArn"]
             assert sender.endswith(f":rule/{STACK}-{environment}-*")
 
 
 def test_without_the_setting_there_are_neither_queues_nor_permissions():
-    assert not [one for one in stack(False).all(QUEUE) if one.inputs["name"].endswith(("-answers", "-event-failures"))]
+    assert not [
+        queue for queue in stack(False).all(QUEUE) if queue.inputs["name"].endswith(("-answers", "-event-failures"))
+    ]
     for environment in ENVIRONMENTS:
         release = permissions(f"{STACK}-{environment}-release", False)
         assert "events:PutEvents" not in release

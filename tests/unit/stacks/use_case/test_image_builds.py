@@ -59,7 +59,7 @@ class Site:
         aws.client("codecommit").create_repository(repositoryName=f"{STACK}-build")
         self._roles()
         for project in self.declared_as("aws:codebuild/project:Project"):
-            if project["name"] in [f"{STACK}-{one}" for one in NAMES]:
+            if project["name"] in [f"{STACK}-{name}" for name in NAMES]:
                 aws.client("logs").create_log_group(logGroupName=f"/aws/codebuild/{project['name']}")
                 self.codebuild.create_project(
                     **{key: project[key] for key in ("name", "source", "artifacts", "environment", "serviceRole")}
@@ -67,7 +67,7 @@ class Site:
 
     def declared_as(self, kind: str, stack: str = STACK) -> list[dict[str, Any]]:
         """Returns the inputs of a stack's resources, with the identifiers of this emulator."""
-        text = json.dumps([one.inputs for one in self.declared[stack].all(kind)])
+        text = json.dumps([resource.inputs for resource in self.declared[stack].all(kind)])
         for declared, actual in self.renamed.items():
             text = text.replace(declared, actual)
         found: list[dict[str, Any]] = json.loads(text)
@@ -76,9 +76,11 @@ class Site:
     def _roles(self) -> None:
         iam = self.aws.client("iam")
         name = self.declared["tooling"].exports["permissions_boundary_arn"].rpartition("/")[2]
-        (boundary,) = (one for one in self.declared_as("aws:iam/policy:Policy", "tooling") if one["name"] == name)
+        (boundary,) = (
+            candidate for candidate in self.declared_as("aws:iam/policy:Policy", "tooling") if candidate["name"] == name
+        )
         made = iam.create_policy(PolicyName=boundary["name"], Path=boundary["path"], PolicyDocument=boundary["policy"])
-        names = [f"{STACK}-{one}" for one in ROLES]
+        names = [f"{STACK}-{suffix}" for suffix in ROLES]
         for role in self.declared_as("aws:iam/role:Role"):
             if role["name"] in names:
                 iam.create_role(

@@ -46,17 +46,22 @@ def deployed():
 
 
 def environment(name: str) -> dict[str, Any]:
-    (found,) = [one for one in deployed().all(PROJECT) if one.inputs["name"] == f"{STACK}-{name}"]
+    (found,) = [project for project in deployed().all(PROJECT) if project.inputs["name"] == f"{STACK}-{name}"]
     return found.inputs["environment"]
 
 
 def variables(name: str) -> dict[str, str]:
-    return {one["name"]: one["value"] for one in environment(name)["environmentVariables"]}
+    return {
+        environment_variable["name"]: environment_variable["value"]
+        for environment_variable in environment(name)["environmentVariables"]
+    }
 
 
 def policy(role: str) -> dict[str, Any]:
     (found,) = [
-        one for one in deployed().all("aws:iam/rolePolicy:RolePolicy") if one.inputs["role"] == f"{STACK}-{role}"
+        role_policy
+        for role_policy in deployed().all("aws:iam/rolePolicy:RolePolicy")
+        if role_policy.inputs["role"] == f"{STACK}-{role}"
     ]
     return statements(found)
 
@@ -78,7 +83,9 @@ def test_builds_run_in_the_image_of_the_settings_and_pull_it_with_their_role():
 
 
 def test_a_build_in_an_image_that_codebuild_provides_needs_no_permission_to_pull_it():
-    found = [one for one in example_deployment()[STACK].all(PROJECT) if one.inputs["name"] == f"{STACK}-build"]
+    found = [
+        project for project in example_deployment()[STACK].all(PROJECT) if project.inputs["name"] == f"{STACK}-build"
+    ]
     assert found[0].inputs["environment"]["image"].startswith("aws/codebuild/")
     assert "imagePullCredentialsType" not in found[0].inputs["environment"]
 

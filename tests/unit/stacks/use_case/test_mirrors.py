@@ -44,7 +44,7 @@ def connected():
 
 
 def mirror(stack, purpose="build"):
-    (found,) = [one for one in stack.all(PROJECT) if one.inputs["name"] == f"{STACK}-{purpose}-mirror"]
+    (found,) = [project for project in stack.all(PROJECT) if project.inputs["name"] == f"{STACK}-{purpose}-mirror"]
     return found.inputs
 
 
@@ -52,7 +52,9 @@ def test_an_organization_with_codecommit_has_neither_connection_nor_mirrors():
     deployed = example_deployment()
     assert deployed["tooling"].all(CONNECTION) == []
     purposes = ("build", "images", "promotion", "promotion-preprod", "promotion-prod")
-    assert {one.inputs["name"] for one in deployed[STACK].all(PROJECT)} == {f"{STACK}-{one}" for one in purposes}
+    assert {project.inputs["name"] for project in deployed[STACK].all(PROJECT)} == {
+        f"{STACK}-{purpose}" for purpose in purposes
+    }
     assert deployed[STACK].exports["source_urls"] == {}
 
 
@@ -60,7 +62,10 @@ def test_the_tooling_account_has_one_protected_connection():
     connection = connected()["tooling"].one(CONNECTION)
     assert (connection.inputs["name"], connection.inputs["providerType"]) == ("acme-github", "GitHub")
     assert connection.protect
-    services = {one.inputs["serviceName"] for one in connected()["governance"].all("aws:ec2/vpcEndpoint:VpcEndpoint")}
+    services = {
+        vpc_endpoint.inputs["serviceName"]
+        for vpc_endpoint in connected()["governance"].all("aws:ec2/vpcEndpoint:VpcEndpoint")
+    }
     assert "com.amazonaws.eu-west-1.codeconnections.api" in services
 
 
@@ -73,10 +78,13 @@ def test_a_push_at_github_is_copied_and_shows_the_result_of_the_build():
     assert (source["type"], source["auth"]) == ("GITHUB", {"type": "CODECONNECTIONS", "resource": arn})
     assert source["reportBuildStatus"]
     assert source["gitCloneDepth"] == 0
-    given = {one["name"]: one["value"] for one in mirror(stack)["environment"]["environmentVariables"]}
+    given = {
+        environment_variable["name"]: environment_variable["value"]
+        for environment_variable in mirror(stack)["environment"]["environmentVariables"]
+    }
     assert given["BUILD_PROJECT"] == f"{STACK}-build"
     assert given["MIRROR_URL"] == stack.exports["clone_urls"]["build"]
-    webhooks = {one.inputs["projectName"]: one.inputs["filterGroups"] for one in stack.all(WEBHOOK)}
+    webhooks = {webhook.inputs["projectName"]: webhook.inputs["filterGroups"] for webhook in stack.all(WEBHOOK)}
     assert set(webhooks) == {f"{STACK}-build-mirror", f"{STACK}-deployment-mirror"}
     (group,) = webhooks[f"{STACK}-build-mirror"]
     assert group["filters"] == [
@@ -100,20 +108,20 @@ def test_the_build_and_its_rule_are_those_of_codecommit():
 
 def test_the_mirror_role_uses_one_connection_and_copies_two_repositories():
     stack = connected()[STACK]
-    (policy,) = [one for one in stack.all(ROLE_POLICY) if one.name == "mirror-permissions"]
+    (policy,) = [role_policy for role_policy in stack.all(ROLE_POLICY) if role_policy.name == "mirror-permissions"]
     found = statements(policy, "policy")
     arn = connected()["tooling"].exports["connection_arn"]
     assert found["ReadThroughTheConnection"]["Resource"] == arn
-    pushes = [one["Sid"] for one in found.values() if "codecommit:GitPush" in as_list(one["Action"])]
+    pushes = [statement["Sid"] for statement in found.values() if "codecommit:GitPush" in as_list(statement["Action"])]
     assert pushes == ["CopyCode"]
-    assert [one.rpartition(":")[2] for one in found["CopyCode"]["Resource"]] == [
+    assert [repository.rpartition(":")[2] for repository in found["CopyCode"]["Resource"]] == [
         f"{STACK}-build",
         f"{STACK}-deployment",
     ]
-    assert not [one for one in found.values() if "codebuild:StartBuild" in as_list(one["Action"])]
-    (role,) = [one for one in stack.all("aws:iam/role:Role") if one.inputs["name"] == f"{STACK}-mirror"]
+    assert not [statement for statement in found.values() if "codebuild:StartBuild" in as_list(statement["Action"])]
+    (role,) = [resource for resource in stack.all("aws:iam/role:Role") if resource.inputs["name"] == f"{STACK}-mirror"]
     (trust,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
-    assert [one.rpartition("/")[2] for one in trust["Condition"]["ArnLike"]["aws:SourceArn"]] == [
+    assert [source.rpartition("/")[2] for source in trust["Condition"]["ArnLike"]["aws:SourceArn"]] == [
         f"{STACK}-build-mirror", f"{STACK}-deployment-mirror"
     ]  # fmt: skip
 
@@ -132,7 +140,7 @@ def test_a_connection_is_adopted_and_repositories_are_named():
 
 def test_a_use_case_stays_in_codecommit_if_its_delivery_says_so():
     deployed = deployment(source=GITHUB, **{"images": ("train",), "feature_branches": False, "build_minutes": 60})
-    assert [one for one in deployed[STACK].all(PROJECT) if one.inputs["name"].endswith("-mirror")]
+    assert [project for project in deployed[STACK].all(PROJECT) if project.inputs["name"].endswith("-mirror")]
     own = DeliverySettings(source=SourceSettings())
     teams = [example_team(use_cases={"scoring": UseCaseSettings(delivery=own)})]
     stays = Deployment(example_foundation(organization=example_organization(source=GITHUB), teams=teams))

@@ -36,19 +36,19 @@ def stages():
 
 def variables(action):
     listed = json.loads(action["configuration"]["EnvironmentVariables"])
-    return {one["name"]: one["value"] for one in listed}
+    return {variable["name"]: variable["value"] for variable in listed}
 
 
 def project(name="fraud--scoring-promotion"):
     projects = example_deployment()[STACK].all(PROJECT)
-    return next(one for one in projects if one.inputs["name"] == name)
+    return next(resource for resource in projects if resource.inputs["name"] == name)
 
 
 @pytest.mark.requirement("TOOL-01.b", level="declared")
 @pytest.mark.requirement("AMB-05.a")
 @pytest.mark.requirement("PROM-02.a", "PROM-04", "PROM-05", "PROM-07", "PROM-08.a", level="permission")
 def test_the_order_is_approve_deploy_to_preproduction_test_approve_deploy_to_production():
-    order = [(stage, action["name"]) for stage, one in stages().items() for action in one["actions"]]
+    order = [(stage, action["name"]) for stage, declaration in stages().items() for action in declaration["actions"]]
     assert order == [
         ("Source", "Source"),
         ("Prepare", "Prepare"),
@@ -140,8 +140,8 @@ def test_an_approved_version_of_main_and_a_push_to_main_start_the_pipeline():
         "UpdatedModelPackageFields": ["ModelApprovalStatus"],
     }
     assert rules["fraud--scoring-deployment-push"]["detail"]["referenceName"] == ["main"]
-    targets = {one.inputs["rule"]: one.inputs for one in example_deployment()[STACK].all(TARGET)}
-    (start,) = (one for one in example_deployment()[STACK].all(ROLE) if one.inputs["name"] == "fraud--scoring-start")
+    targets = {target.inputs["rule"]: target.inputs for target in example_deployment()[STACK].all(TARGET)}
+    (start,) = (role for role in example_deployment()[STACK].all(ROLE) if role.inputs["name"] == "fraud--scoring-start")
     for rule in ("fraud--scoring-approved", "fraud--scoring-deployment-push"):
         assert targets[rule]["roleArn"] == start.computed["arn"]
     template = targets["fraud--scoring-approved"]["inputTransformer"]["inputTemplate"]
@@ -158,7 +158,10 @@ def test_nothing_in_the_repository_decides_what_the_project_runs_before_the_appr
 
 @pytest.mark.requirement("PROM-02.a")
 def test_the_approvers_of_both_stages_are_those_of_the_settings():
-    given = {one["name"]: one["value"] for one in project().inputs["environment"]["environmentVariables"]}
+    given = {
+        environment_variable["name"]: environment_variable["value"]
+        for environment_variable in project().inputs["environment"]["environmentVariables"]
+    }
     assert json.loads(given["APPROVERS"]) == {"Review": ["ben", "chloe"], "Release": ["ben", "chloe"]}
     assert json.loads(given["RELEASE_ROLES"]).keys() == {"preproduction", "production"}
 
@@ -167,8 +170,11 @@ def promoted(**approvers):
     """Returns the stages of the pipeline, and who may approve in them, for approvers in the settings."""
     team = example_team(use_cases={"scoring": UseCaseSettings(delivery=DeliverySettings(**approvers))})
     stack = Deployment(example_foundation(organization=example_organization(promotion_image="1"), teams=[team]))[STACK]
-    (project,) = (one for one in stack.all(PROJECT) if one.inputs["name"] == f"{STACK}-promotion")
-    given = {one["name"]: one["value"] for one in project.inputs["environment"]["environmentVariables"]}
+    (project,) = (resource for resource in stack.all(PROJECT) if resource.inputs["name"] == f"{STACK}-promotion")
+    given = {
+        environment_variable["name"]: environment_variable["value"]
+        for environment_variable in project.inputs["environment"]["environmentVariables"]
+    }
     found = {stage["name"]: stage for stage in stack.one(PIPELINE).inputs["stages"]}
     return found, json.loads(given["APPROVERS"])
 
@@ -194,7 +200,10 @@ def test_the_business_approves_after_the_tests_and_before_the_release():
 
 
 def test_the_policies_judge_releases_by_the_settings_of_the_organization_and_the_team():
-    given = {one["name"]: one["value"] for one in project().inputs["environment"]["environmentVariables"]}
+    given = {
+        environment_variable["name"]: environment_variable["value"]
+        for environment_variable in project().inputs["environment"]["environmentVariables"]
+    }
     settings = json.loads(given["FOUNDATION"])
     context = stack_context(
         "fraud-production", settings["organization"], None, settings["team"], None, project="fraud--scoring"
@@ -208,12 +217,18 @@ def test_the_policies_judge_releases_by_the_settings_of_the_organization_and_the
 
 
 def test_only_codepipeline_assumes_the_role_that_starts_the_project():
-    role = next(one for one in example_deployment()[STACK].all(ROLE) if one.inputs["name"] == "fraud--scoring-promoter")
+    role = next(
+        resource
+        for resource in example_deployment()[STACK].all(ROLE)
+        if resource.inputs["name"] == "fraud--scoring-promoter"
+    )
     (trust,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
     assert trust["Principal"] == {"Service": "codepipeline.amazonaws.com"}
     assert trust["Condition"]["ArnLike"]["aws:SourceArn"].endswith(":fraud--scoring-promotion")
     policy = next(
-        one for one in example_deployment()[STACK].all(ROLE_POLICY) if one.inputs["role"] == "fraud--scoring-promoter"
+        role_policy
+        for role_policy in example_deployment()[STACK].all(ROLE_POLICY)
+        if role_policy.inputs["role"] == "fraud--scoring-promoter"
     )
     started = [arn.rpartition("/")[2] for arn in statements(policy)["StartActions"]["Resource"]]
     assert started == [f"fraud--scoring-promotion{end}" for end in ("", "-preprod", "-prod")]
@@ -223,8 +238,8 @@ def test_only_codepipeline_assumes_the_role_that_starts_the_project():
 def test_code_of_the_repository_runs_with_the_role_of_its_environment_only():
     ran = {
         (stage, action["name"]): action["configuration"]["ProjectName"]
-        for stage, one in stages().items()
-        for action in one["actions"]
+        for stage, declaration in stages().items()
+        for action in declaration["actions"]
         if action["provider"] == "CodeBuild"
     }
     assert {action: name for action, name in ran.items() if name != "fraud--scoring-promotion"} == {
@@ -236,7 +251,11 @@ def test_code_of_the_repository_runs_with_the_role_of_its_environment_only():
         assert project(name).inputs["serviceRole"].endswith(f"/{name}")
     for environment, name in (("preproduction", "preprod"), ("production", "prod")):
         given = project(f"fraud--scoring-promotion-{name}").inputs["environment"]["environmentVariables"]
-        roles = json.loads({one["name"]: one["value"] for one in given}["RELEASE_ROLES"])
+        roles = json.loads(
+            {environment_variable["name"]: environment_variable["value"] for environment_variable in given}[
+                "RELEASE_ROLES"
+            ]
+        )
         assert roles.keys() == {environment}
 
 
@@ -249,13 +268,13 @@ def test_a_pipeline_exists_with_approvers_and_environments_to_release_to(approve
     teams = [example_team(use_cases={"scoring": case})]
     deployment = Deployment(example_foundation(organization=example_organization(phase=phase), teams=teams))
     assert bool(deployment[STACK].all(PIPELINE)) == exists
-    assert any("promot" in one.inputs["name"] for one in deployment[STACK].all(ROLE)) == exists
+    assert any("promot" in role.inputs["name"] for role in deployment[STACK].all(ROLE)) == exists
 
 
 @pytest.mark.requirement("PROM-06.a", "PROM-07")
 def test_people_are_told_of_approvals_that_wait_and_of_stages_that_failed():
     stack = example_deployment()[STACK]
-    topic = next(one for one in stack.all(TOPIC) if one.inputs["name"] == f"{STACK}-promotions")
+    topic = next(resource for resource in stack.all(TOPIC) if resource.inputs["name"] == f"{STACK}-promotions")
     asked = [
         action["configuration"]["NotificationArn"]
         for stage in stages().values()
@@ -265,12 +284,12 @@ def test_people_are_told_of_approvals_that_wait_and_of_stages_that_failed():
     assert len(asked) == 2
     assert {arn.rpartition(":")[2] for arn in asked} == {topic.inputs["name"]}
     assert topic.inputs["kmsMasterKeyId"] == example_deployment()["tooling"].exports["key_arn"]
-    failed = next(one for one in stack.all(RULE) if one.inputs["name"] == f"{STACK}-promotion-failed")
+    failed = next(rule for rule in stack.all(RULE) if rule.inputs["name"] == f"{STACK}-promotion-failed")
     assert json.loads(failed.inputs["eventPattern"])["detail"] == {
         "pipeline": [f"{STACK}-promotion"],
         "state": ["FAILED"],
     }
-    told = [one.inputs["arn"] for one in stack.all(TARGET) if one.inputs["rule"] == failed.inputs["name"]]
+    told = [target.inputs["arn"] for target in stack.all(TARGET) if target.inputs["rule"] == failed.inputs["name"]]
     assert told == asked[:1]
 
 
@@ -281,8 +300,12 @@ def test_the_owner_of_the_team_is_told_unless_the_settings_name_others():
         stack = Deployment(example_foundation(organization=example_organization(promotion_image="1"), teams=[team]))[
             STACK
         ]
-        ours = [one for one in stack.all(SUBSCRIPTION) if one.inputs["topic"].endswith(":fraud--scoring-promotions")]
-        return team.owner, [one.inputs["endpoint"] for one in ours]
+        ours = [
+            subscription
+            for subscription in stack.all(SUBSCRIPTION)
+            if subscription.inputs["topic"].endswith(":fraud--scoring-promotions")
+        ]
+        return team.owner, [resource.inputs["endpoint"] for resource in ours]
 
     owner, followers = told()
     assert followers == [owner]

@@ -52,9 +52,9 @@ class Site(Promotions):
 
         def look() -> list[Any] | None:
             received = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages", [])
-            for one in received:
-                self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=one["ReceiptHandle"])
-                found.append(json.loads(json.loads(one["Body"])["Message"]))
+            for message in received:
+                self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+                found.append(json.loads(json.loads(message["Body"])["Message"]))
             return found if len(found) >= count else None
 
         return list(eventually(look))
@@ -62,7 +62,7 @@ class Site(Promotions):
     def _admit(self, rule_arn: str) -> None:
         """Gives the topic its policy, with the ARN that the rule has here."""
         policy = json.loads(self.declared("aws:sns/topicPolicy:TopicPolicy")["policy"])
-        (admitted,) = [one for one in policy["Statement"] if one["Sid"] == "FailedStages"]
+        (admitted,) = [statement for statement in policy["Statement"] if statement["Sid"] == "FailedStages"]
         assert admitted["Condition"]["ArnEquals"].keys() == {"aws:SourceArn"}
         admitted["Condition"]["ArnEquals"]["aws:SourceArn"] = rule_arn
         attribute = {"AttributeName": "Policy", "AttributeValue": json.dumps(policy)}
@@ -70,10 +70,10 @@ class Site(Promotions):
 
     def declared(self, kind: str, stack: str = STACK, **chosen: str) -> dict[str, Any]:
         """Returns the inputs of a resource of a stack, with the identifiers of this emulator."""
-        text = json.dumps([one.inputs for one in example_deployment()[stack].all(kind)])
+        text = json.dumps([resource.inputs for resource in example_deployment()[stack].all(kind)])
         for declared, actual in self.renamed.items():
             text = text.replace(declared, actual)
-        return next(one for one in json.loads(text) if chosen.items() <= one.items())
+        return next(inputs for inputs in json.loads(text) if chosen.items() <= inputs.items())
 
     def _role(self) -> str:
         """Creates the role of the pipeline with its boundary, and returns its ARN."""
@@ -105,7 +105,10 @@ def test_a_pending_approval_and_its_refusal_reach_a_subscriber(tmp_path: Path) -
         declared = site.declaration(NAMES.promotion_pipeline, *stages)
         declared |= {"roleArn": site.pipeline_role, "artifactStore": {"type": "S3", "location": bucket}}
         site.codepipeline.create_pipeline(pipeline=declared)
-        (execution,) = [str(one["pipelineExecutionId"]) for one in site.executions(NAMES.promotion_pipeline)]
+        (execution,) = [
+            str(pipeline_execution["pipelineExecutionId"])
+            for pipeline_execution in site.executions(NAMES.promotion_pipeline)
+        ]
         (asked,) = site.messages(1)
         assert asked["approval"]["stageName"] == "Review"
         assert asked["approval"]["customData"] == "version 7"

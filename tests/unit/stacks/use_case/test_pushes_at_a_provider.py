@@ -62,7 +62,7 @@ class Site:
 
     def declared_as(self, kind: str, stack: str = STACK) -> list[dict[str, Any]]:
         """Returns the inputs of a stack's resources, with the identifiers of this emulator."""
-        text = json.dumps([one.inputs for one in self.declared[stack].all(kind)])
+        text = json.dumps([resource.inputs for resource in self.declared[stack].all(kind)])
         for declared, actual in self.renamed.items():
             text = text.replace(declared, actual)
         # The engine sends every number as floating point.
@@ -72,10 +72,12 @@ class Site:
     def _roles(self) -> None:
         iam = self.aws.client("iam")
         name = self.declared["tooling"].exports["permissions_boundary_arn"].rpartition("/")[2]
-        (boundary,) = (one for one in self.declared_as("aws:iam/policy:Policy", "tooling") if one["name"] == name)
+        (boundary,) = (
+            candidate for candidate in self.declared_as("aws:iam/policy:Policy", "tooling") if candidate["name"] == name
+        )
         arn = iam.create_policy(PolicyName=boundary["name"], Path=boundary["path"], PolicyDocument=boundary["policy"])
         for role in self.declared_as("aws:iam/role:Role"):
-            if role["name"] in [f"{STACK}-{one}" for one in ROLES]:
+            if role["name"] in [f"{STACK}-{suffix}" for suffix in ROLES]:
                 iam.create_role(
                     RoleName=role["name"],
                     Path=role["path"],
@@ -83,13 +85,13 @@ class Site:
                     PermissionsBoundary=arn["Policy"]["Arn"],
                 )
         for policy in self.declared_as("aws:iam/rolePolicy:RolePolicy"):
-            if policy["role"] in [f"{STACK}-{one}" for one in ROLES]:
+            if policy["role"] in [f"{STACK}-{suffix}" for suffix in ROLES]:
                 iam.put_role_policy(RoleName=policy["role"], PolicyName="all", PolicyDocument=policy["policy"])
 
     def _projects(self) -> None:
         self.codecommit.create_repository(repositoryName=f"{STACK}-build")
         for project in self.declared_as("aws:codebuild/project:Project"):
-            if project["name"] not in [f"{STACK}-{one}" for one in NAMES]:
+            if project["name"] not in [f"{STACK}-{name}" for name in NAMES]:
                 continue
             self.aws.client("logs").create_log_group(logGroupName=f"/aws/codebuild/{project['name']}")
             environment = project["environment"]
@@ -109,8 +111,16 @@ class Site:
                 self.codebuild.create_webhook(projectName=webhook["projectName"], filterGroups=groups)
 
     def _rule(self) -> None:
-        (rule,) = (one for one in self.declared_as("aws:cloudwatch/eventRule:EventRule") if one["name"] == PUSH)
-        (target,) = (one for one in self.declared_as("aws:cloudwatch/eventTarget:EventTarget") if one["rule"] == PUSH)
+        (rule,) = (
+            candidate
+            for candidate in self.declared_as("aws:cloudwatch/eventRule:EventRule")
+            if candidate["name"] == PUSH
+        )
+        (target,) = (
+            candidate
+            for candidate in self.declared_as("aws:cloudwatch/eventTarget:EventTarget")
+            if candidate["rule"] == PUSH
+        )
         events, given = self.aws.client("events"), target["inputTransformer"]
         transformer = {"InputPathsMap": given["inputPaths"], "InputTemplate": given["inputTemplate"]}
         events.put_rule(Name=rule["name"], EventPattern=rule["eventPattern"])
@@ -153,7 +163,7 @@ class Site:
 
     def log(self, build: dict[str, Any]) -> str:
         named = {"logGroupName": build["logs"]["groupName"], "logStreamName": build["logs"]["streamName"]}
-        return "\n".join(one["message"] for one in self.aws.client("logs").get_log_events(**named)["events"])
+        return "\n".join(event["message"] for event in self.aws.client("logs").get_log_events(**named)["events"])
 
     def status(self, commit: str) -> str:
         """Returns what GitHub shows at a commit."""

@@ -56,20 +56,22 @@ def account(kind):
 
 
 def target_of(stack, rule):
-    (target,) = [one.inputs for one in stack.all(TARGET) if one.inputs["rule"] == rule.inputs["name"]]
+    (target,) = [resource.inputs for resource in stack.all(TARGET) if resource.inputs["rule"] == rule.inputs["name"]]
     return target
 
 
 def started(template):
     """Returns what a target starts: the branch, and the variables of the build."""
     parsed = json.loads(template)
-    return parsed["sourceVersion"], {one["name"]: one["value"] for one in parsed["environmentVariablesOverride"]}
+    return parsed["sourceVersion"], {
+        variable["name"]: variable["value"] for variable in parsed["environmentVariablesOverride"]
+    }
 
 
 @pytest.mark.requirement("TR-12.d", "CI-12.d", "MON-05.a")
 def test_drift_in_production_starts_a_build_of_main_that_trains_again():
     stack = deployed(on_drift=True, cooldown_days=2, runs_per_month=3)
-    (rule,) = [one for one in stack.all(RULE) if one.inputs.get("eventBusName") == NAME]
+    (rule,) = [resource for resource in stack.all(RULE) if resource.inputs.get("eventBusName") == NAME]
     assert rule.inputs["name"] == "fraud--scoring-drift"
     assert json.loads(rule.inputs["eventPattern"]) == {
         "source": ["fraud.scoring"],
@@ -86,8 +88,10 @@ def test_drift_in_production_starts_a_build_of_main_that_trains_again():
     assert variables == {
         "TASK": "retrain", "REASON": "<reason>", "REPORT": "<report>", "SERVED_VERSION": "<version>"
     }  # fmt: skip
-    projects = {one.inputs["name"]: one.inputs["environment"]["environmentVariables"] for one in stack.all(PROJECT)}
-    limits = {one["name"]: one["value"] for one in projects["fraud--scoring-build"]}
+    projects = {
+        project.inputs["name"]: project.inputs["environment"]["environmentVariables"] for project in stack.all(PROJECT)
+    }
+    limits = {variable["name"]: variable["value"] for variable in projects["fraud--scoring-build"]}
     assert (limits["RETRAINING_COOLDOWN_DAYS"], limits["RETRAINING_RUNS_PER_MONTH"]) == ("2", "3")
 
 
@@ -95,20 +99,22 @@ def test_drift_in_production_starts_a_build_of_main_that_trains_again():
 @pytest.mark.parametrize("placement", ["medium", "large"])
 def test_every_placement_with_releases_monitors_both_environments_and_retrains_on_drift(placement):
     stack = deployed(placement=placement, on_drift=True)
-    roles = {one.inputs["name"] for one in stack.all("aws:iam/role:Role")}
+    roles = {role.inputs["name"] for role in stack.all("aws:iam/role:Role")}
     wanted = {
         f"fraud--scoring-{stage}-{work}" for stage in ("preprod", "prod") for work in ("monitoring", "start-monitor")
     }
     assert wanted <= roles
-    (rule,) = [one for one in stack.all(RULE) if one.inputs.get("eventBusName") == NAME]
+    (rule,) = [resource for resource in stack.all(RULE) if resource.inputs.get("eventBusName") == NAME]
     assert started(target_of(stack, rule)["inputTransformer"]["inputTemplate"])[1]["TASK"] == "retrain"
 
 
 @pytest.mark.requirement("TR-12.b", "CI-12.c")
 def test_a_schedule_starts_the_same_build_without_a_report():
     stack = deployed(schedule="cron(0 4 ? * MON *)")
-    assert not [one for one in stack.all(RULE) if one.inputs.get("eventBusName")]
-    (rule,) = [one for one in stack.all(RULE) if one.inputs.get("scheduleExpression") == "cron(0 4 ? * MON *)"]
+    assert not [resource for resource in stack.all(RULE) if resource.inputs.get("eventBusName")]
+    (rule,) = [
+        resource for resource in stack.all(RULE) if resource.inputs.get("scheduleExpression") == "cron(0 4 ? * MON *)"
+    ]
     assert rule.inputs["name"] == "fraud--scoring-retraining"
     expected = {"BRANCH": "main", "TASK": "retrain", "REASON": "schedule"}
     assert started(target_of(stack, rule)["input"]) == ("main", expected)
@@ -119,19 +125,21 @@ def test_a_schedule_starts_the_same_build_without_a_report():
 def test_new_data_in_the_lake_starts_the_same_build(placement):
     stack = deployed(placement=placement, on_data=("cards",))
     succeeded = {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"], "detail": {"state": ["SUCCEEDED"]}}
-    (tells,) = [one for one in stack.all(RULE) if one.inputs["name"] == "fraud--scoring-tell"]
+    (tells,) = [rule for rule in stack.all(RULE) if rule.inputs["name"] == "fraud--scoring-tell"]
     jobs = {"jobName": ["lake-cards"]}
     assert json.loads(tells.inputs["eventPattern"]) == {**succeeded, "detail": {**succeeded["detail"], **jobs}}
     sent = target_of(stack, tells)
     assert sent["arn"].endswith(":event-bus/fraud--scoring-data")
     assert sent["roleArn"].endswith(":role/plinth/fraud--scoring-tell")
     assert sent["deadLetterConfig"]["arn"].endswith(":fraud--scoring-untold")
-    (policy,) = [one for one in stack.all(BUS_POLICY) if one.inputs["eventBusName"] == "fraud--scoring-data"]
+    (policy,) = [
+        bus_policy for bus_policy in stack.all(BUS_POLICY) if bus_policy.inputs["eventBusName"] == "fraud--scoring-data"
+    ]
     (sends,) = statements(policy, "policy").values()
     assert sends["Resource"] == sent["arn"]
     assert sends["Condition"]["ArnEquals"] == {"aws:PrincipalArn": sent["roleArn"]}
 
-    (starts,) = [one for one in stack.all(RULE) if one.inputs.get("eventBusName") == "fraud--scoring-data"]
+    (starts,) = [rule for rule in stack.all(RULE) if rule.inputs.get("eventBusName") == "fraud--scoring-data"]
     assert json.loads(starts.inputs["eventPattern"]) == succeeded
     transformer = target_of(stack, starts)["inputTransformer"]
     assert transformer["inputPaths"] == {"job": "$.detail.jobName"}
@@ -194,7 +202,7 @@ def test_pipelines_of_batch_inference_in_production_send_to_the_bus_and_drift_st
         record.inputs["role"] for record in stack.all(PERMISSIONS) if "SendResults" in statements(record, "policy")
     ]
     assert sorted(sending) == sorted(role.rpartition("/")[2] for role in roles)
-    (rule,) = [one for one in stack.all(RULE) if one.inputs.get("eventBusName") == NAME]
+    (rule,) = [resource for resource in stack.all(RULE) if resource.inputs.get("eventBusName") == NAME]
     assert started(target_of(stack, rule)["inputTransformer"]["inputTemplate"])[1]["TASK"] == "retrain"
 
 
@@ -202,13 +210,13 @@ def test_pipelines_of_batch_inference_in_production_send_to_the_bus_and_drift_st
 def test_use_cases_whose_data_nobody_compares_have_no_bus(changes):
     stack = deployed(schedule="rate(7 days)", **changes)
     assert not stack.all(BUS)
-    assert [one for one in stack.all(RULE) if one.inputs.get("scheduleExpression") == "rate(7 days)"]
+    assert [rule for rule in stack.all(RULE) if rule.inputs.get("scheduleExpression") == "rate(7 days)"]
 
 
 def test_a_use_case_without_retraining_starts_none():
     stack = deployed()
-    assert not [one for one in stack.all(TARGET) if "retrain" in json.dumps(one.inputs)]
-    assert "RETRAINING_COOLDOWN_DAYS" not in json.dumps([one.inputs for one in stack.all(PROJECT)])
+    assert not [target for target in stack.all(TARGET) if "retrain" in json.dumps(target.inputs)]
+    assert "RETRAINING_COOLDOWN_DAYS" not in json.dumps([project.inputs for project in stack.all(PROJECT)])
 
 
 def test_the_library_of_use_cases_knows_the_names_of_events_and_variables():

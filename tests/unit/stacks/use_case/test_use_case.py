@@ -111,7 +111,9 @@ def test_a_push_to_any_branch_starts_the_repositorys_build_of_that_commit():
     pattern = json.loads(named(RULE, "fraud--scoring-push").inputs["eventPattern"])
     assert pattern["resources"] == [f"arn:aws:codecommit:eu-west-1:{account('tooling')}:fraud--scoring-build"]
     assert pattern["detail"] == {"event": ["referenceCreated", "referenceUpdated"], "referenceType": ["branch"]}
-    (target,) = [one.inputs for one in use_case().all(TARGET) if one.inputs["rule"] == "fraud--scoring-push"]
+    (target,) = [
+        resource.inputs for resource in use_case().all(TARGET) if resource.inputs["rule"] == "fraud--scoring-push"
+    ]
     assert target["arn"] == f"arn:aws:codebuild:eu-west-1:{account('tooling')}:project/fraud--scoring-build"
     filled = target["inputTransformer"]["inputTemplate"].replace("<commit>", "1a2b3c4").replace("<branch>", "main")
     assert json.loads(filled) == {
@@ -123,7 +125,7 @@ def test_a_push_to_any_branch_starts_the_repositorys_build_of_that_commit():
 
 def test_logs_of_builds_are_kept_as_the_settings_say_and_those_of_promotions_for_ten_years():
     groups = Deployment(delivered(log_retention_days=731))[STACK].all("aws:cloudwatch/logGroup:LogGroup")
-    kept = {one.inputs["name"].removeprefix("/aws/codebuild/"): one.inputs["retentionInDays"] for one in groups}
+    kept = {group.inputs["name"].removeprefix("/aws/codebuild/"): group.inputs["retentionInDays"] for group in groups}
     assert (kept.pop("fraud--scoring-build"), kept.pop("fraud--scoring-images")) == (731, 731)
     assert set(kept.values()) == {3653}
 
@@ -139,7 +141,10 @@ def test_builds_run_in_the_private_network_of_the_tooling_account():
 
 
 def variables(record):
-    return {one["name"]: one["value"] for one in record.inputs["environment"]["environmentVariables"]}
+    return {
+        environment_variable["name"]: environment_variable["value"]
+        for environment_variable in record.inputs["environment"]["environmentVariables"]
+    }
 
 
 @pytest.mark.requirement("BR-02.a")
@@ -152,8 +157,8 @@ def test_a_build_knows_whether_it_deploys_feature_branches_and_how_long_they_are
 
 
 def test_the_project_of_images_is_the_only_privileged_one_and_runs_fixed_commands_in_the_private_network():
-    privileged = [one for one in use_case().all(PROJECT) if one.inputs["environment"].get("privilegedMode")]
-    assert [one.inputs["name"] for one in privileged] == ["fraud--scoring-images"]
+    privileged = [project for project in use_case().all(PROJECT) if project.inputs["environment"].get("privilegedMode")]
+    assert [project.inputs["name"] for project in privileged] == ["fraud--scoring-images"]
     inputs, build = privileged[0].inputs, named(PROJECT, "fraud--scoring-build").inputs
     assert inputs["vpcConfig"] == build["vpcConfig"]
     assert sha256(inputs["source"]["buildspec"].encode()).hexdigest() == BUILDING_IMAGES
@@ -175,9 +180,9 @@ def test_a_project_of_images_knows_the_repositories_and_the_registries_of_aws_th
 def test_a_use_case_without_image_repositories_has_no_privileged_project_and_no_role_for_one():
     teams = [example_team(use_cases={"scoring": UseCaseSettings(delivery=DeliverySettings())})]
     stack = Deployment(example_foundation(teams=teams))[STACK]
-    assert [one.inputs["name"] for one in stack.all(PROJECT)] == ["fraud--scoring-build"]
+    assert [project.inputs["name"] for project in stack.all(PROJECT)] == ["fraud--scoring-build"]
     assert "IMAGE_PROJECT" not in variables(stack.one(PROJECT))
-    assert "fraud--scoring-images" not in {one.inputs["name"] for one in stack.all(ROLE)}
+    assert "fraud--scoring-images" not in {role.inputs["name"] for role in stack.all(ROLE)}
 
 
 @pytest.mark.requirement("BR-07", "BR-02.b")
@@ -186,13 +191,13 @@ def test_a_use_case_that_deploys_feature_branches_removes_unused_ones_every_day(
     teams = [example_team(use_cases={"scoring": UseCaseSettings(delivery=delivery)})]
     stack = Deployment(example_foundation(teams=teams))[STACK]
     assert variables(stack.one(PROJECT)) == {"DEPLOY_FEATURE_BRANCHES": "true", "FEATURE_BRANCH_DAYS": "14"}
-    (rule,) = [one for one in stack.all(RULE) if "scheduleExpression" in one.inputs]
+    (rule,) = [resource for resource in stack.all(RULE) if "scheduleExpression" in resource.inputs]
     assert (rule.inputs["name"], rule.inputs["scheduleExpression"]) == ("fraud--scoring-clean-up", "rate(1 day)")
-    (target,) = [one.inputs for one in stack.all(TARGET) if one.inputs["rule"] == rule.inputs["name"]]
+    (target,) = [resource.inputs for resource in stack.all(TARGET) if resource.inputs["rule"] == rule.inputs["name"]]
     assert target["arn"] == f"arn:aws:codebuild:eu-west-1:{account('tooling')}:project/fraud--scoring-build"
     started = json.loads(target["input"])
     assert started["sourceVersion"] == "main"
-    given = {one["name"]: one["value"] for one in started["environmentVariablesOverride"]}
+    given = {variable["name"]: variable["value"] for variable in started["environmentVariablesOverride"]}
     assert given == {"BRANCH": "main", "TASK": "clean-up"}
 
 
@@ -229,7 +234,7 @@ def test_a_phase_without_production_shares_models_with_nobody_else():
 def test_the_accounts_to_which_models_are_released_are_those_that_read_models_and_images(placement):
     deployment = Deployment(delivered(placement=placement))
     exports = deployment["fraud"].exports["accounts"]
-    released_to = {f"arn:aws:iam::{exports[one]}:root" for one in ("preproduction", "production")}
+    released_to = {f"arn:aws:iam::{exports[environment]}:root" for environment in ("preproduction", "production")}
     pulling = statements(next(iter(deployment[STACK].all(IMAGE_POLICY))))["EnvironmentsPull"]["Principal"]["AWS"]
     main = next(
         statements(record, "resourcePolicy")
@@ -324,7 +329,8 @@ def test_a_stack_of_a_use_case_stays_below_the_limit_of_resources_with_the_most_
 
 def test_alarms_of_an_environment_are_encrypted_with_its_key():
     topics = {
-        one.inputs["name"]: one.inputs for one in example_deployment()["fraud--scoring"].all("aws:sns/topic:Topic")
+        topic.inputs["name"]: topic.inputs
+        for topic in example_deployment()["fraud--scoring"].all("aws:sns/topic:Topic")
     }
     for name, environment in (("preprod", "preproduction"), ("prod", "production")):
         key = example_deployment()[f"fraud-{environment}"].exports["key_arn"]

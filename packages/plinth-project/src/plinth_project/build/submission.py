@@ -226,7 +226,11 @@ class Submission:
     def _images(self) -> dict[str, str]:
         """Returns the images of the definition by the parameter that names them."""
         parameters = json.loads(self.definition)["Parameters"]
-        return {one["Name"]: str(one["DefaultValue"]) for one in parameters if one["Name"].startswith(IMAGE)}
+        return {
+            parameter["Name"]: str(parameter["DefaultValue"])
+            for parameter in parameters
+            if parameter["Name"].startswith(IMAGE)
+        }
 
     def _digest(self, uri: str) -> str:
         """Returns an image with its digest, so that nobody can change what the tag means."""

@@ -116,7 +116,7 @@ class BatchJobs:
             "--use-case": f"{self.foundation.team}/{self.foundation.use_case}",
             "--report": self.run_uri(f"{OUTPUTS}/drift", "report.html"),
         }
-        return [word for one in about.items() for word in one]
+        return [word for item in about.items() for word in item]
 
     def transform(self, name: str, source: Any, result: Any) -> dict[str, Any]:
         """Returns a step that predicts the lines of CSV files with the model. The first column is the number of a row:

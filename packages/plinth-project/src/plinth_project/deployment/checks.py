@@ -38,7 +38,7 @@ def check_settings(root: Path) -> None:
 def _event_faults(root: Path) -> list[str]:
     """Returns the faults of the pattern of events that ask for predictions, if an environment answers events."""
     configurations = [read_inference(root, environment) for environment in ENVIRONMENTS]
-    answers = any(isinstance(one, RealTime) and one.events for one in configurations)
+    answers = any(isinstance(configuration, RealTime) and configuration.events for configuration in configurations)
     return list(pattern_faults(root)) if answers else []
 
 

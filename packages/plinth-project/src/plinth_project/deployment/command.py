@@ -87,7 +87,7 @@ def contract(given: argparse.Namespace, root: Path) -> None:
         (root / CONTRACT).write_text(json.dumps(model, indent=2) + "\n", encoding="utf-8")
     elif found := differences(own, model):
         fix = "callers must change: write it with --write as a new major version, also in the path of openapi.json"
-        raise ProjectError(*(f"{CONTRACT}: {one}" for one in found), fix)
+        raise ProjectError(*(f"{CONTRACT}: {difference}" for difference in found), fix)
     print(f"{CONTRACT}: {model['version']}")
 
 
@@ -112,17 +112,19 @@ def test(given: argparse.Namespace, root: Path) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="project", description="Checks, renders and tests the inference service.")
     commands = parser.add_subparsers(required=True)
-    one = commands.add_parser("check", help="check structure, settings, style, types and unit tests")
-    one.set_defaults(run=check)
-    one.add_argument("--only", nargs="+", choices=list(CHECKS), help="run only these checks")
-    one = commands.add_parser("render", help="write API documents or pipeline definitions to build/, without AWS")
-    one.set_defaults(run=render)
-    one = commands.add_parser("contract", help="compare the contract of the API with a model")
-    one.set_defaults(run=contract)
-    one.add_argument("version_folder", type=Path, metavar="FOLDER", help="folder of a registered version")
-    one.add_argument("--write", metavar="VERSION", help="replace the contract by that of the model, with this version")
-    one = commands.add_parser("test", help="run integration, stress and ML tests against the service")
-    one.set_defaults(run=test)
-    one.add_argument("--against", choices=list(VARIABLES), required=True)
-    one.add_argument("--model", type=Path, default=Path("model.tar.gz"), help="archive of the model (local)")
+    command = commands.add_parser("check", help="check structure, settings, style, types and unit tests")
+    command.set_defaults(run=check)
+    command.add_argument("--only", nargs="+", choices=list(CHECKS), help="run only these checks")
+    command = commands.add_parser("render", help="write API documents or pipeline definitions to build/, without AWS")
+    command.set_defaults(run=render)
+    command = commands.add_parser("contract", help="compare the contract of the API with a model")
+    command.set_defaults(run=contract)
+    command.add_argument("version_folder", type=Path, metavar="FOLDER", help="folder of a registered version")
+    command.add_argument(
+        "--write", metavar="VERSION", help="replace the contract by that of the model, with this version"
+    )
+    command = commands.add_parser("test", help="run integration, stress and ML tests against the service")
+    command.set_defaults(run=test)
+    command.add_argument("--against", choices=list(VARIABLES), required=True)
+    command.add_argument("--model", type=Path, default=Path("model.tar.gz"), help="archive of the model (local)")
     return parser

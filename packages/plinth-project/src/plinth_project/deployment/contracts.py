@@ -25,9 +25,10 @@ def contract_of(folder: Path, version: str) -> dict[str, Any]:
         raise ProjectError(*(f"{folder / name}: missing; name the folder of a version" for name in missing))
     about = _about_model(folder / ARCHIVE)
     kinds = {
-        one["name"]: one["inferred_type"] for one in json.loads((folder / "statistics.json").read_text())["features"]
+        feature["name"]: feature["inferred_type"]
+        for feature in json.loads((folder / "statistics.json").read_text())["features"]
     }
-    limits = {one["name"]: one for one in json.loads((folder / "constraints.json").read_text())["features"]}
+    limits = {feature["name"]: feature for feature in json.loads((folder / "constraints.json").read_text())["features"]}
     columns = {name: _column(kinds[name], limits[name]) for name in about["features"]}
     row = {"type": "object", "properties": columns, "required": list(columns), "additionalProperties": False}
     score = (

@@ -208,7 +208,7 @@ class Series(Document):
     @model_validator(mode="after")
     def _has_a_series(self) -> Self:
         if self.containers and tuple(self.containers) not in SERIES:
-            allowed = " or ".join(str(list(one)).replace("'", '"') for one in SERIES)
+            allowed = " or ".join(str(list(series)).replace("'", '"') for series in SERIES)
             raise ValueError(f"containers: {', '.join(self.containers)}; set {allowed}, or leave it out")
         return self
 

@@ -78,8 +78,12 @@ class Runs:
     def executions(self, build_id: str) -> list[str]:
         """Returns the executions of an input."""
         pages = self.sagemaker.get_paginator("list_pipeline_executions").paginate(PipelineName=self.pipeline)
-        listed = (one for page in pages for one in page["PipelineExecutionSummaries"])
-        return [one["PipelineExecutionArn"] for one in listed if one.get("PipelineExecutionDisplayName") == build_id]
+        listed = (execution_summary for page in pages for execution_summary in page["PipelineExecutionSummaries"])
+        return [
+            execution_summary["PipelineExecutionArn"]
+            for execution_summary in listed
+            if execution_summary.get("PipelineExecutionDisplayName") == build_id
+        ]
 
     def results(self, run: Run) -> list[dict[str, str]]:
         """Returns the rows of the results."""
@@ -90,7 +94,7 @@ class Runs:
         """Returns the keys below the outputs of a run."""
         prefix = f"{self.use_case}/{run.build_id}/ml-pipeline-outputs/"
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
-        return [one["Key"].removeprefix(prefix) for page in pages for one in page.get("Contents", [])]
+        return [object_["Key"].removeprefix(prefix) for page in pages for object_ in page.get("Contents", [])]
 
     def _started(self, build_id: str) -> str:
         """Waits until the event of the arrival has started the run."""
@@ -109,8 +113,8 @@ class Runs:
                     build_id=build_id,
                     execution=execution,
                     status=status,
-                    reason="; ".join(one["FailureReason"] for one in steps if "FailureReason" in one),
-                    steps={one["StepName"]: one["StepStatus"] for one in steps},
+                    reason="; ".join(step["FailureReason"] for step in steps if "FailureReason" in step),
+                    steps={step["StepName"]: step["StepStatus"] for step in steps},
                 )
         raise RunError(f"{execution}: has not ended")
 
@@ -134,7 +138,7 @@ def runs_of(variables: Mapping[str, str], root: Path) -> Runs | None:
     import boto3
 
     foundation = read_foundation(root)
-    functions: dict[str, Environment] = {f"{foundation.prefix(one)}-start-batch": one for one in ENVIRONMENTS}
+    functions: dict[str, Environment] = {f"{foundation.prefix(name)}-start-batch": name for name in ENVIRONMENTS}
     if function not in functions:
         raise RunError(f"{FUNCTION}: {function}; use {' or '.join(functions)}")
     environment = functions[function]

@@ -83,8 +83,8 @@ def _variants(cloudwatch: Any, endpoint: str) -> Iterator[str]:
     pages = cloudwatch.get_paginator("list_metrics").paginate(
         Namespace=NAMESPACE, MetricName=INVOCATIONS, Dimensions=[{"Name": "EndpointName", "Value": endpoint}]
     )
-    for metric in (one for page in pages for one in page["Metrics"]):
-        yield from (one["Value"] for one in metric["Dimensions"] if one["Name"] == "VariantName")
+    for metric in (entry for page in pages for entry in page["Metrics"]):
+        yield from (dimension["Value"] for dimension in metric["Dimensions"] if dimension["Name"] == "VariantName")
 
 
 def _values(cloudwatch: Any, endpoint: str, variants: Sequence[str], start: datetime) -> Mapping[str, Sequence[float]]:
@@ -99,8 +99,8 @@ def _values(cloudwatch: Any, endpoint: str, variants: Sequence[str], start: date
         MetricDataQueries=queries, StartTime=start, EndTime=end
     )
     found: dict[str, list[float]] = {}
-    for one in (result for page in pages for result in page["MetricDataResults"]):
-        found.setdefault(one["Label"], []).extend(one["Values"])
+    for series in (result for page in pages for result in page["MetricDataResults"]):
+        found.setdefault(series["Label"], []).extend(series["Values"])
     return found
 
 

@@ -101,11 +101,15 @@ def read_baseline(statistics: Path, constraints: Path) -> Baseline:
     """Reads both files. Raises BaselineError, which names the file and the place."""
     described, limits = _read(statistics), _read(constraints)
     completeness = _at(
-        constraints, lambda: {one["name"]: float(one.get("completeness", 0.0)) for one in limits["features"]}
+        constraints,
+        lambda: {feature["name"]: float(feature.get("completeness", 0.0)) for feature in limits["features"]},
     )
     columns = _at(
         statistics,
-        lambda: {one["name"]: _column(one, completeness.get(one["name"], 0.0)) for one in described["features"]},
+        lambda: {
+            feature["name"]: _column(feature, completeness.get(feature["name"], 0.0))
+            for feature in described["features"]
+        },
     )
     predicted = described.get("predictions")
     predictions = None if predicted is None else _at(statistics, lambda: _numbers(predicted, 1.0, PREDICTIONS))
@@ -115,7 +119,7 @@ def read_baseline(statistics: Path, constraints: Path) -> Baseline:
         columns=columns,
         predictions=predictions,
         quality=quality,
-        facets=_at(statistics, lambda: [Facet.of(one) for one in described.get("groups") or ()]),
+        facets=_at(statistics, lambda: [Facet.of(group) for group in described.get("groups") or ()]),
         attributions=_at(
             statistics, lambda: {str(name): float(it) for name, it in (described.get("attributions") or {}).items()}
         ),
@@ -145,7 +149,7 @@ def _column(feature: Mapping[str, Any], completeness: float) -> Column:
         return _numbers(feature, completeness, NUMBERS)
     described = feature["string_statistics"]
     buckets = described["distribution"]["categorical"]["buckets"]
-    counts = {str(one["value"]): int(one["count"]) for one in buckets}
+    counts = {str(bucket["value"]): int(bucket["count"]) for bucket in buckets}
     rows = int(described["common"]["num_present"])
     if sum(counts.values()) < rows:
         # The rarest listed values are there by chance: they are more frequent in this sample than elsewhere.
@@ -164,19 +168,21 @@ def _quality(measured: Mapping[str, Any]) -> Quality:
         measure=str(measured["measure"]),
         value=float(measured["value"]),
         error=float(measured["error"]),
-        classes=[canonical(str(one)) for one in measured.get("classes", [])],
+        classes=[canonical(str(class_)) for class_ in measured.get("classes", [])],
     )
 
 
 def _numbers(feature: Mapping[str, Any], completeness: float, group: str) -> Numbers:
     described = feature["numerical_statistics"]
     buckets = described["distribution"]["quantile"]["buckets"]
-    edges = [float(one["lower_bound"]) for one in buckets] + [float(one["upper_bound"]) for one in buckets[-1:]]
+    edges = [float(bucket["lower_bound"]) for bucket in buckets] + [
+        float(bucket["upper_bound"]) for bucket in buckets[-1:]
+    ]
     return Numbers(
         name=str(feature["name"]),
         group=group,
         rows=int(described["common"]["num_present"]),
         completeness=completeness,
         edges=np.array(edges),
-        counts=np.array([float(one["count"]) for one in buckets]),
+        counts=np.array([float(bucket["count"]) for bucket in buckets]),
     )

@@ -79,11 +79,11 @@ class Captures:
         """Yields all rows."""
         rows: list[Mapping[str, Any]] = []
         predictions: list[float] = []
-        for one in self.exchanges():
-            if self.keep is not None and one.inference:
-                self.keep(one.inference, one.predictions, one.rows)
-            rows += one.rows
-            predictions += one.predictions
+        for exchange in self.exchanges():
+            if self.keep is not None and exchange.inference:
+                self.keep(exchange.inference, exchange.predictions, exchange.rows)
+            rows += exchange.rows
+            predictions += exchange.predictions
             if len(rows) >= BATCH_ROWS:
                 yield Batch(self._table(rows), predictions)
                 rows, predictions = [], []

@@ -87,22 +87,24 @@ class Curator:
     def _labels(self, selection: Selection) -> Labels:
         arrived = objects(self.s3, self.subject["bucket"], self.subject["ground_truth"])
         since = selection.first.start
-        later = [one for one in arrived if one["LastModified"] >= since]
+        later = [object_ for object_ in arrived if object_["LastModified"] >= since]
         return read_labels(self.s3, self.subject["bucket"], later, since)
 
     def _rows(self, selection: Selection, labels: Labels) -> Iterator[list[Row]]:
         """Yields the wanted rows of each request."""
         version = str(self.subject["version"]).rpartition("/")[2]
         for day in selection.days:
-            for one in self._captures(day):
-                known = labels.by_id.get(one.inference, ())
+            for capture in self._captures(day):
+                known = labels.by_id.get(capture.inference, ())
                 # Labels of another number of rows belong to no row.
-                truth = known if len(known) == len(one.rows) else [""] * len(one.rows)
-                self.seen += len(one.rows)
+                truth = known if len(known) == len(capture.rows) else [""] * len(capture.rows)
+                self.seen += len(capture.rows)
                 wanted = list[Row]()
-                for number, (row, prediction, label) in enumerate(zip(one.rows, one.predictions, truth, strict=True)):
+                for number, (row, prediction, label) in enumerate(
+                    zip(capture.rows, capture.predictions, truth, strict=True)
+                ):
                     if selection.takes(prediction, label):
-                        about = (one.inference, number, day.name, version, prediction, label)
+                        about = (capture.inference, number, day.name, version, prediction, label)
                         values = {name: row.get(name) for name in self.subject["features"]}
                         wanted.append({**values, **dict(zip(ADDED, about, strict=True))})
                 yield wanted

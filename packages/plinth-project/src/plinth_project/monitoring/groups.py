@@ -109,7 +109,7 @@ class Facet:
         return cls(
             name=str(described["facet"]),
             column=str(described["column"]),
-            values=[str(one) for one in described.get("values", [])],
+            values=[str(value) for value in described.get("values", [])],
             at_least=described.get("at_least"),
             at_most=described.get("at_most"),
             threshold=float(described["threshold"]),

@@ -19,7 +19,9 @@ def objects(s3: Any, bucket: str, prefix: str) -> Iterator[Mapping[str, Any]]:
 
 def printable(text: str) -> str:
     """Returns a text of a client as sentences contain it: short, and with escapes for what no file or page can hold."""
-    shown = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text[:_MOST_CHARACTERS])
+    shown = "".join(
+        character if character.isprintable() else ascii(character)[1:-1] for character in text[:_MOST_CHARACTERS]
+    )
     return shown if len(text) <= _MOST_CHARACTERS else f"{shown}…"
 
 

@@ -23,8 +23,8 @@ tr.drifted th { font-weight: 700; }
 
 def html(report: Report, title: str) -> str:
     """Returns the page. ``title`` names use case, environment and version."""
-    columns = sorted(report.columns, key=lambda one: (not one.drifted, -(one.distance or 0.0)))
-    findings = "".join(f"<li>{escape(one.sentence)}</li>" for one in report.findings) or "<li>Nothing.</li>"
+    columns = sorted(report.columns, key=lambda column: (not column.drifted, -(column.distance or 0.0)))
+    findings = "".join(f"<li>{escape(finding.sentence)}</li>" for finding in report.findings) or "<li>Nothing.</li>"
     rows = "".join(map(_row, columns))
     limits = report.limits
     return f"""<!doctype html>
@@ -64,7 +64,7 @@ def _days(report: Report) -> str:
 
 def _groups_of(day: DayQuality) -> str:
     """Returns accuracy and recall by group; empty if they were not compared."""
-    lines = [f"{one.sentence}{': drifted' if one.drifted else ''}" for one in day.groups if one.now is not None]
+    lines = [f"{group.sentence}{': drifted' if group.drifted else ''}" for group in day.groups if group.now is not None]
     return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""
 
 
@@ -73,11 +73,11 @@ def _groups(report: Report) -> str:
     if not report.groups:
         return ""
     rows = "".join(
-        f'<tr{_DRIFTED if one.drifted else ""}><th scope="row">{escape(one.facet)}</th>'
-        f'<td>{"yes" if one.drifted else "no"}</td><td class="number">{one.rows}</td>'
-        f'<td class="number">{one.other_rows}</td><td class="number">{_signed(one.trained)}</td>'
-        f'<td class="number">{_signed(one.now)}</td></tr>\n'
-        for one in report.groups
+        f'<tr{_DRIFTED if group.drifted else ""}><th scope="row">{escape(group.facet)}</th>'
+        f'<td>{"yes" if group.drifted else "no"}</td><td class="number">{group.rows}</td>'
+        f'<td class="number">{group.other_rows}</td><td class="number">{_signed(group.trained)}</td>'
+        f'<td class="number">{_signed(group.now)}</td></tr>\n'
+        for group in report.groups
     )
     return f"""<h2>Bias of predictions</h2>
 <p>The share of positive predictions of the other rows, less that of the group. It has drifted if it changed by

@@ -60,8 +60,8 @@ def image_with_engine(folder: Path, environment: Path, engine: Path, pulumi_home
     _write(programs / "pulumi", "\n".join(lines))
     description = {
         "environments": [str(environment), sys.prefix],
-        "folders": [str(one) for one in (folder, engine, *plugins)],
-        "search_path": [str(one) for one in (programs, environment / "bin", engine, *plugins)],
+        "folders": [str(path) for path in (folder, engine, *plugins)],
+        "search_path": [str(path) for path in (programs, environment / "bin", engine, *plugins)],
     }
     (folder / _DESCRIPTION).write_text(json.dumps(description, indent=2))
     return folder

@@ -67,18 +67,18 @@ class BuiltImage:
             environment = Path(config["Labels"][ENVIRONMENT_LABEL])
         except (KeyError, TypeError, ValueError):
             return None
-        layers = [container_images.read(parts, one["digest"]) for one in named["layers"][1:]]
-        if any(one is None for one in layers):
+        layers = [container_images.read(parts, layer["digest"]) for layer in named["layers"][1:]]
+        if any(layer is None for layer in layers):
             return None
         configuration = Configuration(
-            variables=dict(one.split("=", 1) for one in config["Env"]),
+            variables=dict(variable.split("=", 1) for variable in config["Env"]),
             directory=config["WorkingDir"] or "/",
             user=config["User"],
             entry_point=config["Entrypoint"],
             command=config["Cmd"],
             labels=config["Labels"],
         )
-        return cls(environment=environment, configuration=configuration, layers=[one for one in layers if one])
+        return cls(environment=environment, configuration=configuration, layers=[layer for layer in layers if layer])
 
     @property
     def image(self) -> Image:
@@ -109,7 +109,7 @@ def pulled(image: str, manifests: Mapping[str, str], images: Path) -> BuiltImage
 
 def finds(root: ImageRoot, program: str, search: str) -> bool:
     """Returns whether a container with this root directory has a program on its search path."""
-    for folder in (one for one in search.split(os.pathsep) if one.startswith("/")):
+    for folder in (part for part in search.split(os.pathsep) if part.startswith("/")):
         inside = f"{folder.strip('/')}/{program}"
         for layer in root.layers:
             if (layer / inside).is_symlink() or (layer / inside).exists():
@@ -118,7 +118,7 @@ def finds(root: ImageRoot, program: str, search: str) -> bool:
                 break
         else:
             path = Path("/") / inside
-            if any(path.is_relative_to(one) for one in root.folders) and path.exists():
+            if any(path.is_relative_to(base_folder) for base_folder in root.folders) and path.exists():
                 return True
     return False
 
@@ -168,10 +168,12 @@ def _add(archive: tarfile.TarFile, inside: str, folder: Path) -> None:
         if is_folder and _is_opaque(path):
             below = Path("/") / name
             hidden = (
-                {one.name for one in below.iterdir()} - {one.name for one in path.iterdir()} if below.is_dir() else ()
+                {child.name for child in below.iterdir()} - {child.name for child in path.iterdir()}
+                if below.is_dir()
+                else ()
             )
-            for one in sorted(hidden):
-                archive.addfile(_entry(_removal(f"{name}/{one}")))
+            for hidden_name in sorted(hidden):
+                archive.addfile(_entry(_removal(f"{name}/{hidden_name}")))
 
 
 def _walked(folder: Path) -> Iterator[tuple[Path, bool]]:

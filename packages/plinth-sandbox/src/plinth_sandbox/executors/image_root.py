@@ -47,7 +47,9 @@ class ImageRoot:
     def folders(self) -> list[Path]:
         """The folders of this machine that the base image consists of. A folder within another one is not named."""
         found = sorted({_ETC, *container_images.folders_of_image(self.environment)})
-        return [one for one in found if not any(one != other and one.is_relative_to(other) for other in found)]
+        return [
+            folder for folder in found if not any(folder != other and folder.is_relative_to(other) for other in found)
+        ]
 
     def script(self) -> str:
         """Returns shell commands that mount everything and replace the shell by a command in the root directory. The
@@ -73,7 +75,7 @@ class ImageRoot:
         yield f"mount -t tmpfs none {place}"
         base = self.place / "base"
         wanted = [base / name for name in _EMPTY] + [base / str(folder).lstrip("/") for folder in self.folders]
-        yield f"mkdir -p {self._root} {' '.join(shlex.quote(str(one)) for one in wanted)}"
+        yield f"mkdir -p {self._root} {' '.join(shlex.quote(str(directory)) for directory in wanted)}"
         yield f"chmod 1777 {shlex.quote(str(base / 'tmp'))} {shlex.quote(str(base / 'var/tmp'))}"
         for name, target in container_images.system_links().items():
             yield f"ln -s {shlex.quote(target)} {shlex.quote(str(base / name))}"
@@ -92,7 +94,7 @@ class ImageRoot:
         """Yields the commands that mount a folder with the layers over it."""
         name = inside.strip("/")
         above = [layer / name for layer in self.layers if (layer / name).is_dir()]
-        lower = ":".join(_escaped(one) for one in (*above, lowest))
+        lower = ":".join(_escaped(folder) for folder in (*above, lowest))
         changes = _changes(self.kept or self.place / "changes", inside)
         upper, work = changes / UPPER, changes / WORK
         yield f"mkdir -p {shlex.quote(str(upper))} {shlex.quote(str(work))}"
@@ -121,8 +123,8 @@ def _changes(kept: Path, inside: str) -> Path:
 
 def changed(kept: Path) -> Iterator[tuple[str, Path]]:
     """Yields the path in the container, and the folder with the changes, of each overlay that ``kept`` has."""
-    for one in sorted(kept.iterdir()) if kept.is_dir() else ():
-        yield unquote(one.name).strip("/"), one / UPPER
+    for path in sorted(kept.iterdir()) if kept.is_dir() else ():
+        yield unquote(path.name).strip("/"), path / UPPER
 
 
 def _escaped(path: Path) -> str:

@@ -26,7 +26,7 @@ def _all_rows(engine: SparkSession, table: Mapping[str, Any]) -> DataFrame:
     read = [_folder(engine, table, location, values) for location, values in places]
     described = ", ".join(f"`{name}` {type_}" for name, type_ in table["columns"])
     empty = engine.createDataFrame([], described)
-    return reduce(DataFrame.unionByName, [one for one in read if one is not None], empty)
+    return reduce(DataFrame.unionByName, [frame for frame in read if frame is not None], empty)
 
 
 def _folder(engine: SparkSession, table: Mapping[str, Any], location: str, values: Sequence[str]) -> DataFrame | None:
@@ -54,4 +54,6 @@ def _file_format(library: str) -> str:
 def _objects(location: str) -> list[str]:
     bucket, prefix = split(location)
     pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix.rstrip('/')}/")
-    return [f"s3://{bucket}/{one['Key']}" for page in pages for one in page.get("Contents", []) if one["Size"]]
+    return [
+        f"s3://{bucket}/{object_['Key']}" for page in pages for object_ in page.get("Contents", []) if object_["Size"]
+    ]

@@ -105,6 +105,6 @@ class ControlPlaneSettings:
         values = json.loads(text)
         webhook, node = values.pop("webhook"), values.pop("node")
         if node:
-            fixed = tuple(FixedServer(**one) for one in node["fixed_servers"])
+            fixed = tuple(FixedServer(**fixed_server) for fixed_server in node["fixed_servers"])
             node = NodeSettings(**{**node, "ports": tuple(node["ports"]), "fixed_servers": fixed})
         return cls(webhook=Webhook(**webhook) if webhook else None, node=node or None, **values)

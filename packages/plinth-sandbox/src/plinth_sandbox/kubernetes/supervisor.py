@@ -170,7 +170,10 @@ class Supervisor:
         """Returns whether the node has said that it is ready since the control plane was started."""
         said = self._administrator.ask(f"/api/v1/nodes/{name}")
         conditions = json.loads(said)["status"].get("conditions", []) if said else []
-        found = next((one for one in conditions if (one["type"], one["status"]) == ("Ready", "True")), None)
+        found = next(
+            (condition for condition in conditions if (condition["type"], condition["status"]) == ("Ready", "True")),
+            None,
+        )
         return found is not None and datetime.fromisoformat(found["lastHeartbeatTime"]).timestamp() >= int(began)
 
     def _forget_nodes(self) -> None:

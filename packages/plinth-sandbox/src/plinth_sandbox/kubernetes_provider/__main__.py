@@ -14,5 +14,5 @@ from plinth_sandbox.provider.process import serve_until_the_engine_ends
 
 if __name__ == "__main__":
     # The engine requests the plugin with exactly the SDK's version.
-    address = next((one for one in sys.argv[1:] if not one.startswith("-")), "")
+    address = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
     serve_until_the_engine_ends(KubernetesProvider(version("pulumi_kubernetes"), EngineLog(address)))

@@ -119,8 +119,10 @@ class Api:
             if error.status != 404:
                 raise
             listed = []
-        whole = [one for one in listed if "/" not in one["name"]]
-        found = {(version, one["kind"]): Kind(one["name"], bool(one["namespaced"])) for one in whole}
+        whole = [resource for resource in listed if "/" not in resource["name"]]
+        found = {
+            (version, resource["kind"]): Kind(resource["name"], bool(resource["namespaced"])) for resource in whole
+        }
         with self._lock:
             self._kinds |= found
         if (version, kind) not in found:

@@ -43,12 +43,16 @@ def _elements(given: list[Any], applied: list[Any], live: list[Any]) -> list[Any
             return live
         before = applied if len(applied) == len(given) else [None] * len(given)
         return [_observed(*three) for three in zip(given, before, live, strict=True)]
-    before_by, live_by = ({one[key]: one for one in listed if key in one} for listed in (applied, live))
-    return [_observed(one, before_by.get(one[key]), live_by[one[key]]) for one in given if one[key] in live_by]
+    before_by, live_by = ({element[key]: element for element in listed if key in element} for listed in (applied, live))
+    return [
+        _observed(element, before_by.get(element[key]), live_by[element[key]])
+        for element in given
+        if element[key] in live_by
+    ]
 
 
 def _identifies(name: str, listed: Sequence[Any]) -> bool:
-    values = [one.get(name) if isinstance(one, Mapping) else None for one in listed]
+    values = [element.get(name) if isinstance(element, Mapping) else None for element in listed]
     return None not in values and len(set(map(str, values))) == len(values)
 
 

@@ -94,7 +94,7 @@ def _content(given: str) -> Mapping[str, Any]:
 
 
 def _entry(content: Mapping[str, Any], group: str, member: str, name: str) -> Mapping[str, Any]:
-    entries = {str(one.get("name")): one.get(member) or {} for one in content.get(group) or []}
+    entries = {str(entry.get("name")): entry.get(member) or {} for entry in content.get(group) or []}
     if name not in entries:
         known = ", ".join(sorted(entries)) or "none"
         raise ProviderError(f"kubeconfig: there is no {member} {name!r}; there are: {known}")
@@ -121,7 +121,7 @@ def _load_client(tls: ssl.SSLContext, certificate: str, key: str) -> None:
 def _credential(command: Mapping[str, Any]) -> tuple[str, datetime | None]:
     """Runs the command of a user, such as ``aws eks get-token``, and returns the token with its expiry."""
     words = [str(command["command"]), *map(str, command.get("args") or [])]
-    variables = {str(one["name"]): str(one["value"]) for one in command.get("env") or []}
+    variables = {str(variable["name"]): str(variable["value"]) for variable in command.get("env") or []}
     try:
         ended = subprocess.run(
             words, env={**os.environ, **variables}, capture_output=True, text=True, timeout=_EXEC_SECONDS, check=True

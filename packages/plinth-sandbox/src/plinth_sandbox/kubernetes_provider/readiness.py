@@ -33,7 +33,7 @@ def _status(live: Live) -> Mapping[str, Any]:
 
 
 def _condition(live: Live, kind: str) -> Mapping[str, Any]:
-    return next((one for one in _status(live).get("conditions") or [] if one.get("type") == kind), {})
+    return next((condition for condition in _status(live).get("conditions") or [] if condition.get("type") == kind), {})
 
 
 def _holds(live: Live, kind: str) -> bool:

@@ -268,7 +268,9 @@ class KubernetesProvider(provider_service.ResourceProviderServicer):  # type: ig
         """Returns the name under which the object's fields were applied. It outlives a new name of the resource."""
         members = ("olds", "properties")
         kept = (from_struct(getattr(request, name)) for name in members if hasattr(request, name))
-        found = next((one[objects.FIELD_MANAGER] for one in kept if objects.FIELD_MANAGER in one), None)
+        found = next(
+            (properties[objects.FIELD_MANAGER] for properties in kept if objects.FIELD_MANAGER in properties), None
+        )
         return str(unwrapped(found) or objects.field_manager(request.urn))
 
     def _lifecycle(self, request: Any, manager: str) -> ObjectLifecycle:
@@ -282,7 +284,7 @@ class KubernetesProvider(provider_service.ResourceProviderServicer):  # type: ig
 def _annotated_timeout(request: Any) -> float:
     members = ("news", "properties")
     given = [unwrapped(from_struct(getattr(request, name))) for name in members if hasattr(request, name)]
-    text = next((found for one in given if (found := objects.annotation(one, objects.TIMEOUT))), "")
+    text = next((found for properties in given if (found := objects.annotation(properties, objects.TIMEOUT))), "")
     return float(text) if text.isdigit() else 0.0
 
 

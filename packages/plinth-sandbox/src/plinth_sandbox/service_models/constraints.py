@@ -152,7 +152,10 @@ class Compiler:
         def check_entries(value: Any, path: str, found: list[Violation]) -> None:
             for key, rule in documented.items():
                 if key in value:
-                    found += [Violation(f"{path}.{key}", f"'{value[key]}'", one) for one in rule.broken_by(value[key])]
+                    found += [
+                        Violation(f"{path}.{key}", f"'{value[key]}'", constraint)
+                        for constraint in rule.broken_by(value[key])
+                    ]
 
         return check_entries
 
@@ -243,7 +246,9 @@ def _elements(shape: Shape, broken: Broken | None, kind: str) -> Check | None:
 
     def check_elements(whole: Any, path: str, found: list[Violation]) -> None:
         elements = whole.values() if kind == "Map value" else whole
-        constraints = dict.fromkeys(constraint for one in elements if one is not None for constraint in broken(one))
+        constraints = dict.fromkeys(
+            constraint for element in elements if element is not None for constraint in broken(element)
+        )
         if constraints:
             constraint = f"{kind} must satisfy constraint: [{', '.join(constraints)}]"
             found.append(Violation(path, _shown(shape, whole), constraint))
@@ -253,7 +258,7 @@ def _elements(shape: Shape, broken: Broken | None, kind: str) -> Check | None:
 
 def _shown(shape: Shape, value: Any) -> str:
     inner = (shape.member,) if isinstance(shape, ListShape) else (shape.value,) if isinstance(shape, MapShape) else ()
-    if any(one.metadata.get("sensitive") for one in (shape, *inner)):
+    if any(part.metadata.get("sensitive") for part in (shape, *inner)):
         return ""  # github.com/trek10inc/serverless-secrets/issues/39; KMS and Cognito answer in the same way
     if isinstance(value, dict):
         return f"'{{{', '.join(f'{name}={inner}' for name, inner in value.items())}}}'"

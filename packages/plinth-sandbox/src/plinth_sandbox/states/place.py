@@ -36,7 +36,7 @@ def backend_url(layout: Layout, region: str) -> str:
 def create_bucket(url: str, keys: Mapping[str, str], region: str) -> None:
     """Creates the bucket if it does not exist. ``keys`` are those of the management account."""
     s3 = _client(url, keys, region)
-    if BUCKET not in {one["Name"] for one in s3.list_buckets()["Buckets"]}:
+    if BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": region})
 
 
@@ -44,9 +44,9 @@ def locks_in_bucket(url: str, keys: Mapping[str, str], region: str) -> Iterator[
     """Yields stack and content of each lock of the engine."""
     s3 = _client(url, keys, region)
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=_LOCKS):
-        for one in page.get("Contents", ()):
-            content = s3.get_object(Bucket=BUCKET, Key=one["Key"])["Body"].read()
-            yield one["Key"].split("/")[-2], json.loads(content)
+        for object_ in page.get("Contents", ()):
+            content = s3.get_object(Bucket=BUCKET, Key=object_["Key"])["Body"].read()
+            yield object_["Key"].split("/")[-2], json.loads(content)
 
 
 def _client(url: str, keys: Mapping[str, str], region: str) -> Any:

@@ -135,6 +135,6 @@ def _kind(header: str | None, default: str) -> str | None:
     """Returns the first known content type of a header, or None if it names only others."""
     if not header:
         return default
-    names = [one.partition(";")[0].strip().lower() for one in header.split(",")]
+    names = [part.partition(";")[0].strip().lower() for part in header.split(",")]
     found = (default if name == "*/*" else name for name in names)
     return next((name for name in found if name in KINDS), None)

@@ -30,7 +30,7 @@ _DIGITS = 6
 
 def importance(values: pd.DataFrame) -> dict[str, float]:
     """Returns the mean size of the values of each feature, the largest first."""
-    found = sorted(mean_sizes(values).items(), key=lambda one: -one[1])
+    found = sorted(mean_sizes(values).items(), key=lambda item: -item[1])
     return {name: round(size, _DIGITS) for name, size in found}
 
 

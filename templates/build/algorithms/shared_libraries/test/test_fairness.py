@@ -81,7 +81,7 @@ def test_a_measure_that_nobody_knows_is_null_in_the_report() -> None:
     assert measured["sex=f"]["DI"] is None
     (facet,) = report(measured, "label")["facets"]["sex"]
     assert facet["value_or_threshold"] == "f"
-    assert {one["name"]: one["value"] for one in facet["metrics"]}["RD"] is None
+    assert {metric["name"]: metric["value"] for metric in facet["metrics"]}["RD"] is None
 
 
 def test_reweighed_labels_do_not_depend_on_the_group() -> None:

@@ -132,10 +132,10 @@ def drifted(folder: Path, table: pd.DataFrame, predicted: float = 0.0, *told: st
     predictions.to_csv(folder / "predictions" / "data.csv.out", header=False)
     drift([*words(folder, "input", "version", "predictions", "output"), "--run", "1", *told])
     found, report = (json.loads((folder / "output" / f"{name}.json").read_text()) for name in ("drift", "report"))
-    columns = sorted({one["column"] for one in report["findings"]})
+    columns = sorted({finding["column"] for finding in report["findings"]})
     assert (found["differing"], found["columns"]) == (len(columns), ", ".join(columns))
     assert (folder / "output" / "report.html").exists()
-    return [(one["column"], one["kind"]) for one in report["findings"]]
+    return [(finding["column"], finding["kind"]) for finding in report["findings"]]
 
 
 class Events:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 PATTERN = json.loads((Path(__file__).parents[1] / "start_batch.json").read_text())
-(KEY,) = (one["wildcard"] for one in PATTERN["detail"]["object"]["key"])
+(KEY,) = (alternative["wildcard"] for alternative in PATTERN["detail"]["object"]["key"])
 RUN = KEY.partition("/")[0] + "/20220621T101500-1a2b3c4"
 
 
@@ -24,12 +24,12 @@ def event(key: str, kind: str = "Object Created") -> dict[str, Any]:
 def matches(value: Any, pattern: Any) -> bool:
     """Whether a value matches, by the two comparisons that the pattern uses: equality and wildcard."""
     if isinstance(pattern, dict):
-        return isinstance(value, dict) and all(matches(value.get(key), one) for key, one in pattern.items())
+        return isinstance(value, dict) and all(matches(value.get(key), nested) for key, nested in pattern.items())
     return any(
-        re.fullmatch(re.escape(one["wildcard"]).replace(r"\*", ".*"), str(value))
-        if isinstance(one, dict)
-        else one == value
-        for one in pattern
+        re.fullmatch(re.escape(alternative["wildcard"]).replace(r"\*", ".*"), str(value))
+        if isinstance(alternative, dict)
+        else alternative == value
+        for alternative in pattern
     )
 
 

@@ -91,7 +91,7 @@ class Starter:
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=f"{self.use_case}/2", Delimiter="/"
         )
-        folders = [one["Prefix"] for page in pages for one in page.get("CommonPrefixes", [])]
+        folders = [common_prefix["Prefix"] for page in pages for common_prefix in page.get("CommonPrefixes", [])]
         for folder in sorted(folders, reverse=True)[:MOST_CANDIDATES]:
             if re.fullmatch(_BUILD_ID, folder.split("/")[1]) and self._exists(f"{folder}input/{MARKER}"):
                 return str(folder.split("/")[1])

@@ -18,7 +18,7 @@ def rule(group: str, resource: str, verb: str) -> dict[str, list[str]]:
 
 UNLIMITED = {
     **{f"may {verb} secrets": rule("", "secrets", verb) for verb in ("get", "list", "watch")},
-    **{f"may call past policies by {one}": rule("", f"{one}/proxy", "get") for one in ("nodes", "pods", "services")},
+    **{f"may call past policies by {kind}": rule("", f"{kind}/proxy", "get") for kind in ("nodes", "pods", "services")},
     "may get tokens": rule("", "serviceaccounts/token", "create"),
     **{
         f"may {verb} webhooks": rule("admissionregistration.k8s.io", "mutatingwebhookconfigurations", verb)
@@ -65,7 +65,7 @@ CASES = [
                     "rules.0.resources.0", "rules.0.verbs", "rules.0.verbs.0", "rules.0.verbs.1",
                 }
             ),
-            refused={what: but({"rules": [LEASES, one]}) for what, one in UNLIMITED.items()},
+            refused={what: but({"rules": [LEASES, power]}) for what, power in UNLIMITED.items()},
             accepted={
                 "reads pods": but({"rules": [rule("", "pods", "list")]}),
                 "reads another group's secrets": but({"rules": [rule("acme.example", "secrets", "get")]}),
@@ -140,13 +140,16 @@ STACK_CASES = [
     *(limited(f"a role without a {name}", "role", without=name) for name in ("binding", "policy", "denial")),
     *(
         limited(
-            f"a role that may {one['verbs'][0]} {one['resources'][0]}", "role", rules=[LEASES, one], without="policy"
+            f"a role that may {power['verbs'][0]} {power['resources'][0]}",
+            "role",
+            rules=[LEASES, power],
+            without="policy",
         )
-        for one in LIMITABLE
+        for power in LIMITABLE
     ),
     *(
-        limited(f"a limited role that may {one['verbs'][0]} {one['resources'][0]}", rules=[one], covered=OF_ALL)
-        for one in LIMITABLE
+        limited(f"a limited role that may {power['verbs'][0]} {power['resources'][0]}", rules=[power], covered=OF_ALL)
+        for power in LIMITABLE
     ),
     limited(
         "a role that reads and changes jobs", rules=[{**JOBS, "verbs": ["get", "patch", "update"]}], without="policy"

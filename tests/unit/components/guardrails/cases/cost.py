@@ -22,8 +22,8 @@ CASES = [
         "sagemaker:CreateTrainingJob",
         **keys(sagemaker__InstanceTypes=["ml.m5.large", "ml.p5.48xlarge"]),
         also=[
-            keys(sagemaker__InstanceTypes=[one])
-            for one in ("ml.p4d.24xlarge", "ml.p6-b200.48xlarge", "ml.trn1.32xlarge")
+            keys(sagemaker__InstanceTypes=[instance_type])
+            for instance_type in ("ml.p4d.24xlarge", "ml.p6-b200.48xlarge", "ml.trn1.32xlarge")
         ],
         passes=[*EXCEPTIONS, keys(sagemaker__InstanceTypes=["ml.g5.xlarge"]), keys()],
     ),

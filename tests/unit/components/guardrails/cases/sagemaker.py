@@ -100,7 +100,7 @@ CASES = [
         also=[keys(sagemaker__InstanceTypes=["ml.t3.medium"])],
         passes=[
             keys(sagemaker__InstanceTypes=["ml.m5.large"], sagemaker__VolumeKmsKey=KEY),
-            *(keys(sagemaker__InstanceTypes=[one]) for one in WITH_LOCAL_STORAGE),
+            *(keys(sagemaker__InstanceTypes=[instance_type]) for instance_type in WITH_LOCAL_STORAGE),
             {"action": "sagemaker:CreateDomain"},
             keys(sagemaker__InstanceTypes=["ml.g4dn.xlarge", "ml.m5.large"]),
             keys(),

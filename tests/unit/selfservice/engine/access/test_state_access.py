@@ -48,7 +48,9 @@ class Stack:
 
 def roles(state):
     return [
-        json.loads(one["inputs"].get("assumeRoles") or "[]") for one in state["resources"] if "provider" in one["type"]
+        json.loads(resource["inputs"].get("assumeRoles") or "[]")
+        for resource in state["resources"]
+        if "provider" in resource["type"]
     ]
 
 

@@ -72,7 +72,7 @@ class CloudAccount:
         return iter(getattr(self, f"_{operation}")(**asked))
 
     def _list_builds_for_project(self, projectName: str, **_: str) -> list[str]:  # noqa: N803
-        return [one["id"] for one in self.builds if one["id"].startswith(f"{projectName}:")]
+        return [build["id"] for build in self.builds if build["id"].startswith(f"{projectName}:")]
 
     def _list_pipelines(self, **_: str) -> list[dict[str, Any]]:
         return [{"PipelineName": "fraud--scoring-training-main"}]
@@ -94,7 +94,7 @@ class CloudAccount:
     def _describe_log_streams(self, logGroupName: str, logStreamNamePrefix: str) -> list[dict[str, str]]:  # noqa: N803
         if self.refused:
             raise self.refused
-        return [{"logStreamName": one} for one in self.streams if one.startswith(logStreamNamePrefix)]
+        return [{"logStreamName": stream} for stream in self.streams if stream.startswith(logStreamNamePrefix)]
 
     def _filter_log_events(self, logGroupName: str, logStreamNames: list[str], **_: Any) -> list[dict[str, str]]:  # noqa: N803
         if self.refused:
@@ -104,7 +104,7 @@ class CloudAccount:
 
     def client(self, service: str) -> Any:
         return SimpleNamespace(
-            batch_get_builds=lambda ids: {"builds": [one for one in self.builds if one["id"] in ids]},
+            batch_get_builds=lambda ids: {"builds": [build for build in self.builds if build["id"] in ids]},
             get_pipeline_execution=lambda **_: {"pipelineExecution": {"variables": []}},
         )
 

@@ -39,9 +39,9 @@ class Bucket:
         """Returns key, size and ETag of the objects, in the order of their keys."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._name, Prefix=prefix)
         return [
-            {"key": str(one["Key"]), "bytes": int(one["Size"]), "etag": str(one["ETag"]).strip('"')}
+            {"key": str(object_["Key"]), "bytes": int(object_["Size"]), "etag": str(object_["ETag"]).strip('"')}
             for page in pages
-            for one in page.get("Contents", [])
+            for object_ in page.get("Contents", [])
         ]
 
     def read(self, key: str) -> bytes:
@@ -85,7 +85,7 @@ def write_record(foundation: Foundation, registry: Bucket, record: BuildRecord) 
 def read_records(foundation: Foundation, registry: Bucket) -> Mapping[str, list[BuildRecord]]:
     """Returns the builds of each branch that is not removed, the oldest first."""
     found: dict[str, list[BuildRecord]] = {}
-    for one in registry.objects(foundation.names("main").open_branches):
-        record = BuildRecord.model_validate_json(registry.read(one["key"]))
+    for object_ in registry.objects(foundation.names("main").open_branches):
+        record = BuildRecord.model_validate_json(registry.read(object_["key"]))
         found.setdefault(record.branch, []).append(record)
     return found

@@ -90,8 +90,8 @@ class Removal:
             self._delete_pipeline(pipeline)
         self._delete_group()
         for build in self.builds:
-            development.delete([one["key"] for one in development.objects(self._build_prefix(build))])
-            registry.delete([one["key"] for one in registry.objects(self._model_prefix(build))])
+            development.delete([object_["key"] for object_ in development.objects(self._build_prefix(build))])
+            registry.delete([object_["key"] for object_ in registry.objects(self._model_prefix(build))])
         for build in self.builds:
             registry.delete([record_key(self.foundation, build)])
 
@@ -107,7 +107,7 @@ class Removal:
                 {
                     **build.model_dump(),
                     "objects": len(stored[build.build_id]),
-                    "bytes": sum(one["bytes"] for one in stored[build.build_id]),
+                    "bytes": sum(object_["bytes"] for object_ in stored[build.build_id]),
                     "models": registry.objects(self._model_prefix(build)),
                 }
                 for build in self.builds
@@ -146,9 +146,9 @@ class Removal:
     def _executions(self, pipeline: str, *statuses: str) -> Iterator[str]:
         pages = self.development.client("sagemaker").get_paginator("list_pipeline_executions")
         for page in pages.paginate(PipelineName=pipeline):
-            for one in page["PipelineExecutionSummaries"]:
-                if one["PipelineExecutionStatus"] in statuses:
-                    yield str(one["PipelineExecutionArn"])
+            for execution_summary in page["PipelineExecutionSummaries"]:
+                if execution_summary["PipelineExecutionStatus"] in statuses:
+                    yield str(execution_summary["PipelineExecutionArn"])
 
     def _delete_group(self) -> None:
         sagemaker, group = self.registry.client("sagemaker"), {"ModelPackageGroupName": self.names.group}
@@ -171,7 +171,9 @@ class Removal:
                 raise
             return []
         pages = sagemaker.get_paginator("list_model_packages").paginate(**group)
-        return [str(one["ModelPackageArn"]) for page in pages for one in page["ModelPackageSummaryList"]]
+        return [
+            str(model_package["ModelPackageArn"]) for page in pages for model_package in page["ModelPackageSummaryList"]
+        ]
 
     def _version(self, arn: str) -> Any:
         return self.registry.client("sagemaker").describe_model_package(ModelPackageName=arn)

@@ -41,7 +41,7 @@ def _values(metric: str, sagemaker: Any, group: str) -> Iterator[float]:
     pages = sagemaker.get_paginator("list_model_packages").paginate(
         ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending"
     )
-    for version in (one for page in pages for one in page["ModelPackageSummaryList"]):
+    for version in (summary for page in pages for summary in page["ModelPackageSummaryList"]):
         if version["ModelApprovalStatus"] == _REJECTED:
             continue
         described = sagemaker.describe_model_package(ModelPackageName=version["ModelPackageArn"])

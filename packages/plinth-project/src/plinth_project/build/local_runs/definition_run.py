@@ -48,7 +48,11 @@ class LocalRun:
     _files: dict[tuple[str, str], Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        defaults = {one["Name"]: one["DefaultValue"] for one in self.definition["Parameters"] if "DefaultValue" in one}
+        defaults = {
+            parameter["Name"]: parameter["DefaultValue"]
+            for parameter in self.definition["Parameters"]
+            if "DefaultValue" in parameter
+        }
         self._references = References(
             parameters={**defaults, **self.parameters},
             variables={"PipelineExecutionId": BUILD_ID, "PipelineExecutionArn": BUILD_ID, "PipelineName": BUILD_ID},
@@ -70,7 +74,7 @@ class LocalRun:
 
     def _condition(self, step: Mapping[str, Any]) -> None:
         given = step["Arguments"]
-        met = all(self._references.holds(one) for one in given["Conditions"])
+        met = all(self._references.holds(condition) for condition in given["Conditions"])
         self._run(given["IfSteps"] if met else given["ElseSteps"])
 
     def _fail(self, step: Mapping[str, Any]) -> None:
@@ -139,7 +143,10 @@ class LocalRun:
         with tarfile.open(self.store(uri), "w:gz") as packed:
             for file in sorted((root / "model").iterdir()):
                 packed.add(file, file.name)
-        found = {one["Name"]: re.findall(one["Regex"], log) for one in specification["MetricDefinitions"]}
+        found = {
+            metric_definition["Name"]: re.findall(metric_definition["Regex"], log)
+            for metric_definition in specification["MetricDefinitions"]
+        }
         return uri, {name: float(values[-1]) for name, values in found.items() if values}
 
     def _container(self, job: str) -> Path:
@@ -189,11 +196,13 @@ def _inside(root: Path, path: str) -> Path:
 
 def _drawn(ranges: Mapping[str, list[dict[str, str]]], draws: random.Random) -> dict[str, str]:
     integers = {
-        one["Name"]: str(draws.randint(int(one["MinValue"]), int(one["MaxValue"])))
-        for one in ranges["IntegerParameterRanges"]
+        parameter_range["Name"]: str(draws.randint(int(parameter_range["MinValue"]), int(parameter_range["MaxValue"])))
+        for parameter_range in ranges["IntegerParameterRanges"]
     }
     numbers = {
-        one["Name"]: str(draws.uniform(float(one["MinValue"]), float(one["MaxValue"])))
-        for one in ranges["ContinuousParameterRanges"]
+        parameter_range["Name"]: str(
+            draws.uniform(float(parameter_range["MinValue"]), float(parameter_range["MaxValue"]))
+        )
+        for parameter_range in ranges["ContinuousParameterRanges"]
     }
     return integers | numbers

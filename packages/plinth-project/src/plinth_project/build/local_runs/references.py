@@ -34,18 +34,18 @@ class References:
 
     def resolve(self, value: Any) -> Any:
         if isinstance(value, list):
-            return [self.resolve(one) for one in value]
+            return [self.resolve(item) for item in value]
         if not isinstance(value, dict):
             return value
         match value:
             case {"Get": path}:
                 return self._get(path)
             case {"Std:Join": joined}:
-                return joined["On"].join(_text(self.resolve(one)) for one in joined["Values"])
+                return joined["On"].join(_text(self.resolve(part)) for part in joined["Values"])
             case {"Std:JsonGet": asked}:
                 _, step, _, name = _words(asked["PropertyFile"]["Get"])
                 return _follow(self.report(step, name), _words(asked["Path"]))
-        return {key: self.resolve(one) for key, one in value.items()}
+        return {key: self.resolve(item) for key, item in value.items()}
 
     def holds(self, condition: Mapping[str, Any]) -> bool:
         if condition["Type"] == "In":
@@ -66,7 +66,7 @@ def _words(path: str) -> list[str]:
 def _follow(value: Any, path: list[str]) -> Any:
     for word in path:
         if isinstance(value, list):
-            named = [one for one in value if word in (one.get("OutputName"), one.get("InputName"))]
+            named = [output for output in value if word in (output.get("OutputName"), output.get("InputName"))]
             value = named[0] if named else value[int(word)]
         else:
             value = value[word]

@@ -26,7 +26,8 @@ def make_step(root: Path, notebook: Path, step: str) -> list[str]:
     """
     found = _STEP.fullmatch(step)
     if found is None:
-        raise ProjectError(f"step: {step!r} is no name; allowed are {' and '.join(f'{one}/<name>' for one in GROUPS)} "
+        raise ProjectError(f"step: {step!r} is no name; allowed are "
+                           f"{' and '.join(f'{allowed_group}/<name>' for allowed_group in GROUPS)} "
                            "with lower-case letters, digits and underscores, such as preprocessing/clean")  # fmt: skip
     group, name = found.groups()
     folder, file = root / "algorithms" / group / name, (root / notebook).resolve()

@@ -41,28 +41,32 @@ def step_code(cells: Sequence[Cell], tag: str, place: str) -> StepCode:
     tagged = [cell for cell in cells if tag in cell.tags]
     if not tagged:
         raise ProjectError(f"{place}: no cell has the tag {tag}; add it to the cells of the step")
-    statements = [one for cell in tagged for one in cell.statements]
-    code = [one for one in statements if not isinstance(one.node, (*_DEFINITIONS, *_IMPORTS)) and not _is_shown(one)]
-    imports = [one for cell in cells for one in cell.statements if isinstance(one.node, _IMPORTS)]
-    definitions = [one for one in statements if isinstance(one.node, _DEFINITIONS)]
-    known = {name for one in (*imports, *definitions) for name in _bound(one.node)}
-    taken, assigned = flow([one.node for one in code])
+    statements = [statement for cell in tagged for statement in cell.statements]
+    code = [
+        statement
+        for statement in statements
+        if not isinstance(statement.node, (*_DEFINITIONS, *_IMPORTS)) and not _is_shown(statement)
+    ]
+    imports = [statement for cell in cells for statement in cell.statements if isinstance(statement.node, _IMPORTS)]
+    definitions = [statement for statement in statements if isinstance(statement.node, _DEFINITIONS)]
+    known = {name for import_ in (*imports, *definitions) for name in _bound(import_.node)}
+    taken, assigned = flow([statement.node for statement in code])
     free = [name for name in taken if name not in known | _BUILTINS]
     values = _parameters(cells)
     faults = list(_hidden(definitions, known))
-    defined = {name for cell in cells for one in cell.statements for name in flow([one.node])[1]}
+    defined = {name for cell in cells for statement in cell.statements for name in flow([statement.node])[1]}
     faults += [f"{place}: {name}: no cell assigns it" for name in free if name not in defined]
     if not assigned:
         faults.append(f"{place}: the cells with the tag {tag} assign nothing, so the step would have no result")
     if faults:
         raise ProjectError(*faults)
     later = cells[cells.index(tagged[-1]) + 1 :]
-    wanted = {name for cell in later for name in flow([one.node for one in cell.statements])[0]}
+    wanted = {name for cell in later for name in flow([statement.node for statement in cell.statements])[0]}
     return StepCode(
         cells=[cell.name for cell in tagged],
-        imports=[one.source for one in imports],
-        definitions=[one.source for one in definitions],
-        statements=[one.source for one in code],
+        imports=[import_.source for import_ in imports],
+        definitions=[definition.source for definition in definitions],
+        statements=[statement.source for statement in code],
         parameters={name: values[name] for name in free if name in values},
         inputs=[name for name in free if name not in values],
         outputs=[name for name in assigned if name in wanted] or assigned[-1:],
@@ -88,8 +92,8 @@ def _parameters(cells: Iterable[Cell]) -> dict[str, Literal]:
     """Returns the values that cells of parameters assign to a name as a literal."""
     found: dict[str, Literal] = {}
     for cell in cells:
-        for one in cell.statements if PARAMETERS in cell.tags else ():
-            match one.node:
+        for statement in cell.statements if PARAMETERS in cell.tags else ():
+            match statement.node:
                 case (
                     ast.Assign(targets=[ast.Name(id=name)], value=value)
                     | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
@@ -105,12 +109,12 @@ def _parameters(cells: Iterable[Cell]) -> dict[str, Literal]:
 
 def _hidden(definitions: Iterable[Statement], known: set[str]) -> Iterator[str]:
     """Yields the variables of the notebook that functions read without taking them as a parameter."""
-    for one in definitions:
-        table = symtable.symtable(one.source, one.place, "exec")
+    for definition in definitions:
+        table = symtable.symtable(definition.source, definition.place, "exec")
         names = {symbol.get_name() for scope in _scopes(table) for symbol in scope.get_symbols() if symbol.is_global()}
         for name in sorted(names - known - _BUILTINS):
-            reader = next(_bound(one.node))
-            yield f"{one.place}: {reader} reads the variable {name} of the notebook; make it a parameter"
+            reader = next(_bound(definition.node))
+            yield f"{definition.place}: {reader} reads the variable {name} of the notebook; make it a parameter"
 
 
 def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
@@ -173,7 +177,7 @@ class _Flow(ast.NodeVisitor):
 
     def generic_visit(self, node: ast.AST) -> None:
         if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
-            self._apart(node, [name for one in node.generators for name in flow([one.target])[1]])
+            self._apart(node, [name for generator in node.generators for name in flow([generator.target])[1]])
         else:
             super().generic_visit(node)
 
@@ -193,4 +197,4 @@ class _Flow(ast.NodeVisitor):
 
 def _arguments(given: ast.arguments) -> Iterator[ast.arg]:
     yield from (*given.posonlyargs, *given.args, *given.kwonlyargs)
-    yield from (one for one in (given.vararg, given.kwarg) if one is not None)
+    yield from (argument for argument in (given.vararg, given.kwarg) if argument is not None)

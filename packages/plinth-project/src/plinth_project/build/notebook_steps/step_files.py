@@ -21,14 +21,14 @@ def step_files(code: StepCode, group: str, name: str, origin: str) -> dict[str, 
 
 
 def _program(code: StepCode, name: str, origin: str) -> str:
-    parameters = [f"{one}: {type(value).__name__}" for one, value in code.parameters.items()]
+    parameters = [f"{parameter}: {type(value).__name__}" for parameter, value in code.parameters.items()]
     signature = ", ".join(
-        [*(f"{one}: pd.DataFrame" for one in code.inputs), *(["*", *parameters] if parameters else [])]
+        [*(f"{input_}: pd.DataFrame" for input_ in code.inputs), *(["*", *parameters] if parameters else [])]
     )
     result = ", ".join(code.outputs)
     kind = "pd.DataFrame" if len(code.outputs) == 1 else f"tuple[{', '.join(['pd.DataFrame'] * len(code.outputs))}]"
-    read = [f"read_table(given.{one})" for one in code.inputs]
-    arguments = ", ".join([*read, *(f"{one}=given.{one}" for one in code.parameters)])
+    read = [f"read_table(given.{input_})" for input_ in code.inputs]
+    arguments = ", ".join([*read, *(f"{parameter}=given.{parameter}" for parameter in code.parameters)])
     return "\n".join(
         [
             f'"""{_title(name)}.\n\n{textwrap.fill(f"From {origin}.", 118)}\n"""',
@@ -40,19 +40,22 @@ def _program(code: StepCode, name: str, origin: str) -> str:
             "from shared_libraries.tables import read_table, write_table",
             *code.imports,
             "",
-            *(f"\n{one}\n" for one in code.definitions),
+            *(f"\n{definition}\n" for definition in code.definitions),
             f"\ndef {name}({signature}) -> {kind}:",
-            *(_indented(one) for one in code.statements),
+            *(_indented(statement) for statement in code.statements),
             f"    return {result}",
             "",
             "\ndef main(words: Sequence[str] | None = None) -> None:",
             f'    parser = argparse.ArgumentParser(prog="{name}", description=__doc__)',
-            *(f'    add_path(parser, "{_option(one)}", "folder: table {one}")' for one in code.inputs),
-            *(f'    add_path(parser, "{_option(one)}-output", "folder: result {one}")' for one in code.outputs),
-            *(f"    {_argument(one, value)}" for one, value in code.parameters.items()),
+            *(f'    add_path(parser, "{_option(input_)}", "folder: table {input_}")' for input_ in code.inputs),
+            *(
+                f'    add_path(parser, "{_option(output)}-output", "folder: result {output}")'
+                for output in code.outputs
+            ),
+            *(f"    {_argument(parameter, value)}" for parameter, value in code.parameters.items()),
             "    given = parser.parse_args(words)",
             f"    {result} = {name}({arguments})",
-            *(f"    write_table({one}, given.{one}_output)" for one in code.outputs),
+            *(f"    write_table({output}, given.{output}_output)" for output in code.outputs),
             "",
             '\nif __name__ == "__main__":',
             "    main()",
@@ -92,18 +95,18 @@ def _readme(code: StepCode, name: str, origin: str) -> str:
 
 
 def _rows(code: StepCode) -> Iterator[str]:
-    for one in code.inputs:
-        yield f"| `--{_option(one)}` | folder of the table `{one}` |"
-    for one in code.outputs:
-        yield f"| `--{_option(one)}-output` | folder of the result `{one}` |"
-    for one, value in code.parameters.items():
-        yield f"| `--{_option(one)}` | `{one}` of the notebook; default {value!r} |"
+    for input_ in code.inputs:
+        yield f"| `--{_option(input_)}` | folder of the table `{input_}` |"
+    for output in code.outputs:
+        yield f"| `--{_option(output)}-output` | folder of the result `{output}` |"
+    for parameter, value in code.parameters.items():
+        yield f"| `--{_option(parameter)}` | `{parameter}` of the notebook; default {value!r} |"
 
 
 def _test(code: StepCode, group: str, name: str) -> str:
-    columns = [f'{one.upper()} = pd.DataFrame({{"column": [1.0]}})' for one in code.inputs]
-    parameters = [f"{one}={value!r}" for one, value in code.parameters.items()]
-    given = ", ".join([*(one.upper() for one in code.inputs), *parameters])
+    columns = [f'{input_.upper()} = pd.DataFrame({{"column": [1.0]}})' for input_ in code.inputs]
+    parameters = [f"{parameter}={value!r}" for parameter, value in code.parameters.items()]
+    given = ", ".join([*(input_.upper() for input_ in code.inputs), *parameters])
     return "\n".join(
         [
             "from __future__ import annotations\n",

@@ -57,7 +57,9 @@ def repeat(root: Path, pipeline: str, build_id: str, sessions: tuple[Any, Any]) 
     if result["status"] != "Succeeded":
         raise ProjectError(*result["reasons"])
     now = {name: json.loads(recorded.bucket.read(key)) for name, key in reports(definition, again.prefix)}
-    found = [one for name in before for one in differences(before[name], now[name], recorded.tolerance, name)]
+    found = [
+        difference for name in before for difference in differences(before[name], now[name], recorded.tolerance, name)
+    ]
     named = causes(found, recorded.changed_code(committed), recorded.parameters) if found else []
     document = {
         "build_id": again.build,

@@ -34,8 +34,8 @@ def differences(before: Any, now: Any, tolerance: float, place: str) -> Iterator
         for name in dict.fromkeys([*before, *now]):
             yield from differences(before.get(name), now.get(name), tolerance, f"{place}.{name}")
     elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
-        for number, (one, other) in enumerate(zip(before, now, strict=True)):
-            yield from differences(one, other, tolerance, f"{place}.{number}")
+        for number, (old, new) in enumerate(zip(before, now, strict=True)):
+            yield from differences(old, new, tolerance, f"{place}.{number}")
     elif _is_number(before) and _is_number(now):
         # Written so that NaN differs from every number but itself.
         if not (abs(before - now) <= tolerance or before == now or (before != before and now != now)):
@@ -48,7 +48,7 @@ def causes(found: Sequence[Difference], changed_code: Sequence[str], parameters:
     """Returns what can explain the differences: data, code, image, or else the seed. ``parameters`` are those of the
     runs; the images are among them."""
     named = []
-    if any(one.place.rpartition(".")[2] == _DATA for one in found):
+    if any(difference.place.rpartition(".")[2] == _DATA for difference in found):
         named.append("data: the input of the build has been changed since")
     if changed_code:
         named.append(f"code: the stored files differ from the commit: {', '.join(changed_code[:_MOST])}")

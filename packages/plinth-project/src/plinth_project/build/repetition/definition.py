@@ -28,7 +28,7 @@ def _ungated(steps: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     it lets through."""
     for step in steps:
         inner = list(_ungated(step["Arguments"].get("IfSteps", ()))) if step["Type"] == _CONDITION else []
-        if any(one.get("PropertyFiles") for one in inner):
+        if any(inner_step.get("PropertyFiles") for inner_step in inner):
             yield from inner
         else:
             yield step
@@ -38,7 +38,7 @@ def reports(definition: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, s
     """Yields each report of a step, as a property file names it, and its key in a build that begins with ``prefix``."""
     for step in definition["Steps"]:
         files = step.get("PropertyFiles", ())
-        outputs = {one["OutputName"]: one["S3Output"]["S3Uri"] for one in _outputs(step)}
+        outputs = {output["OutputName"]: output["S3Output"]["S3Uri"] for output in _outputs(step)}
         for file in files:
             folder = _folder(outputs[file["OutputName"]])
             yield str(file["PropertyFileName"]), f"{prefix}{folder}{file['FilePath']}"
@@ -50,7 +50,7 @@ def instances(definition: Mapping[str, Any]) -> str:
 
 
 def _gets_input(step: Mapping[str, Any]) -> bool:
-    return any(_folder(one["S3Output"]["S3Uri"]) == INPUT for one in _outputs(step))
+    return any(_folder(output["S3Output"]["S3Uri"]) == INPUT for output in _outputs(step))
 
 
 def _outputs(step: Mapping[str, Any]) -> list[dict[str, Any]]:

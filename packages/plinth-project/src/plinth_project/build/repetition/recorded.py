@@ -56,7 +56,9 @@ class RecordedBuild:
     @cached_property
     def _kept(self) -> dict[str, str]:
         """Keys of all that S3 has of the build, by their path in it."""
-        return {one["key"].removeprefix(self.prefix): one["key"] for one in self.bucket.objects(self.prefix)}
+        return {
+            object_["key"].removeprefix(self.prefix): object_["key"] for object_ in self.bucket.objects(self.prefix)
+        }
 
     @cached_property
     def files(self) -> dict[str, str]:
@@ -72,12 +74,20 @@ class RecordedBuild:
         name = self.names.pipeline(self.pipeline)
         pages = self.development.client("sagemaker").get_paginator("list_pipeline_executions")
         try:
-            listed = [one for page in pages.paginate(PipelineName=name) for one in page["PipelineExecutionSummaries"]]
+            listed = [
+                execution_summary
+                for page in pages.paginate(PipelineName=name)
+                for execution_summary in page["PipelineExecutionSummaries"]
+            ]
         except ClientError as error:
             if error.response["Error"]["Code"] != "ResourceNotFound":
                 raise
             listed = []
-        named = [one for one in listed if one.get("PipelineExecutionDisplayName") == self.build_id]
+        named = [
+            execution_summary
+            for execution_summary in listed
+            if execution_summary.get("PipelineExecutionDisplayName") == self.build_id
+        ]
         if not named:
             raise ProjectError(
                 f"repeat: {self.build_id}: {name} has no run of this build; `plinth models` lists the versions"
@@ -93,7 +103,11 @@ class RecordedBuild:
     def parameters(self) -> dict[str, str]:
         pages = self.development.client("sagemaker").get_paginator("list_pipeline_parameters_for_execution")
         asked = pages.paginate(PipelineExecutionArn=self.run["PipelineExecutionArn"])
-        return {one["Name"]: one["Value"] for page in asked for one in page["PipelineParameters"]}
+        return {
+            pipeline_parameter["Name"]: pipeline_parameter["Value"]
+            for page in asked
+            for pipeline_parameter in page["PipelineParameters"]
+        }
 
     @cached_property
     def definition(self) -> dict[str, Any]:
@@ -142,7 +156,7 @@ class RecordedBuild:
         if done.returncode:
             raise ProjectError(f"git: the commit {self.commit} of {self.build_id} is not in this repository")
         with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-            return {one.name: _content(archive, one) for one in archive if one.isfile()}
+            return {member.name: _content(archive, member) for member in archive if member.isfile()}
 
     def changed_code(self, committed: Mapping[str, bytes]) -> list[str]:
         """Returns the stored files of the code that differ from those of the commit."""

@@ -60,7 +60,11 @@ class Limits:
         """
         if earlier and now < (end := earlier[-1].start + timedelta(days=self.cooldown_days)):
             return f"the last one started on {earlier[-1].started}, and none starts before {end.isoformat()}"
-        of_month = [one for one in earlier if (one.start.year, one.start.month) == (now.year, now.month)]
+        of_month = [
+            retraining
+            for retraining in earlier
+            if (retraining.start.year, retraining.start.month) == (now.year, now.month)
+        ]
         if len(of_month) >= self.runs_per_month:
             return f"{now:%Y-%m} has had {len(of_month)} of {self.runs_per_month}"
         return ""
@@ -83,7 +87,8 @@ class Records:
     def all(self) -> list[Retraining]:
         """Returns the retrainings, the oldest first."""
         return [
-            Retraining.model_validate_json(self._bucket.read(one["key"])) for one in self._bucket.objects(self._prefix)
+            Retraining.model_validate_json(self._bucket.read(object_["key"]))
+            for object_ in self._bucket.objects(self._prefix)
         ]
 
     def claim(self, record: Retraining) -> bool:

@@ -140,7 +140,7 @@ def _verdict(rows: int, judged: bool, tallies: Sequence[Tally], findings: Sequen
         return "not comparable"
     if not judged:
         return "too few rows"
-    if any(one.kind in DRIFTS for one in findings):
+    if any(finding.kind in DRIFTS for finding in findings):
         return "drift"
     return "data quality" if findings else "quiet"
 
@@ -148,11 +148,11 @@ def _verdict(rows: int, judged: bool, tallies: Sequence[Tally], findings: Sequen
 def _compared(counts: _Counts, limits: Limits) -> tuple[list[ColumnComparison], list[GroupComparison]]:
     """Compares columns and facets, with p values that are corrected for the number of both."""
     differences = [_difference(tally) for tally in counts.tallies]
-    known = [one.p_value for one in differences if one is not None]
+    known = [difference.p_value for difference in differences if difference is not None]
     corrected = iter(holm([*known, *(group.change.p_value for group in counts.groups if group.change.is_judged)]))
     columns = [
-        _measured(tally) if one is None else _measured(tally, one, next(corrected), limits)
-        for tally, one in zip(counts.tallies, differences, strict=True)
+        _measured(tally) if difference is None else _measured(tally, difference, next(corrected), limits)
+        for tally, difference in zip(counts.tallies, differences, strict=True)
     ]
     return columns, [
         group.compared(next(corrected) if group.change.is_judged else None, limits.significance, limits.bias)
@@ -215,7 +215,7 @@ def _shares(tally: Tally) -> tuple[list[str], list[float], list[float]]:
 
 
 def _parts(counts: Any) -> list[float]:
-    return [round(float(one), 6) for one in counts / max(counts.sum(), 1.0)]
+    return [round(float(count), 6) for count in counts / max(counts.sum(), 1.0)]
 
 
 def _drift(column: ColumnComparison, limits: Limits) -> Finding:

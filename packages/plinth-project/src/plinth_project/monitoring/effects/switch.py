@@ -81,9 +81,9 @@ def reason_to_stop(report: Report, subject: Mapping[str, Any]) -> str:
 
 def _causes(report: Report, subject: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if report.verdict in (DRIFT, QUALITY):
-        wrong = [one for one in report.findings if one.is_quality and one.column]
+        wrong = [finding for finding in report.findings if finding.is_quality and finding.column]
         if wrong:
-            yield QUALITY, ", ".join(printable(f"{one.kind} {one.column}") for one in wrong[:_NAMED])
+            yield QUALITY, ", ".join(printable(f"{finding.kind} {finding.column}") for finding in wrong[:_NAMED])
         if report.drifted:
             yield DRIFT, f"drift of {', '.join(map(printable, report.drifted[:_NAMED]))}"
     if worse := report.worse_days(subject["version"]):

@@ -36,7 +36,7 @@ def group_qualities(
     truth = np.array([label == trained.classes[1] for _, label in pairs], dtype=bool)[known]
     scores = np.array([prediction for prediction, _ in pairs], dtype=float)[known]
     table = pd.DataFrame(list(values), dtype=object)[known]
-    found = [one for facet in counted for one in _changes(facet, table, truth, scores)]
+    found = [change for facet in counted for change in _changes(facet, table, truth, scores)]
     corrected = iter(holm([change.p_value for _, _, change in found if change.is_judged]))
     return [
         _quality(facet, measure, change, next(corrected) if change.is_judged else None, limits)
@@ -52,7 +52,7 @@ def _changes(facet: Facet, table: pd.DataFrame, truth: Any, scores: Any) -> Iter
     group, others = (Truth.of(truth[members == side], predicted[members == side]) for side in (1, 0))
     for measure in MEASURES:
         now, trained = (
-            (getattr(one, measure), getattr(other, measure)) for one, other in ((group, others), facet.truth)
+            (getattr(inside, measure), getattr(outside, measure)) for inside, outside in ((group, others), facet.truth)
         )
         yield facet.name, measure, Change(now=now, trained=trained)
 

@@ -119,7 +119,9 @@ class Judge:
         """Returns the days with labels that have arrived since a window began. There may be none."""
         # Days are judged as a whole, also if windows are hours.
         first = Window.around(window.start - timedelta(days=self.subject["ground_truth_days"]), "day").start
-        arrived = [one for one in self._objects(self.subject["ground_truth"]) if one["LastModified"] >= first]
+        arrived = [
+            object_ for object_ in self._objects(self.subject["ground_truth"]) if object_["LastModified"] >= first
+        ]
         labels = self._labels(arrived, window.start)
         if not labels.new and not labels.left_out.count:
             return Judged()
@@ -127,15 +129,15 @@ class Judge:
         labelled = {place: day for place, day in sorted(joined.days.items()) if day.pairs}
         known = {version: self._known(version) for version in {version for version, _ in labelled}}
         judged = [_quality(version, day, content, known[version]) for (version, day), content in labelled.items()]
-        changed = [one for one in judged if self._is_new(one)]
-        for one in changed:
-            self._put(self._result(one), asdict(one))
+        changed = [candidate for candidate in judged if self._is_new(candidate)]
+        for quality in changed:
+            self._put(self._result(quality), asdict(quality))
         findings = [*self._of_ids(labels, joined), *_of_classes(changed), *self._of_groups(changed)]
         return Judged(days=changed, findings=findings)
 
     def _labels(self, arrived: Sequence[Mapping[str, Any]], since: datetime) -> Labels:
         """Returns the labels of objects. If none has arrived since, nothing is read: there is nothing to judge."""
-        if not any(one["LastModified"] >= since for one in arrived):
+        if not any(object_["LastModified"] >= since for object_ in arrived):
             return Labels()
         return read_labels(self.s3, self.subject["bucket"], arrived, since)
 
@@ -163,8 +165,8 @@ class Judge:
 
     def _windows(self) -> Iterator[tuple[str, Window, str]]:
         """Yields version, window and key of all kept predictions."""
-        for one in self._objects(self._all_predictions):
-            key = str(one["Key"])
+        for object_ in self._objects(self._all_predictions):
+            key = str(object_["Key"])
             version, _, name = key.removeprefix(self._all_predictions).partition("/")
             if name.endswith(SUFFIX):
                 yield version, Window.named(name.removesuffix(SUFFIX)), key
@@ -182,17 +184,17 @@ class Judge:
         return _Known(
             quality=Quality(**_known_members(Quality, quality)) if quality else None,
             limits=Limits(**_known_members(Limits, kept.get("limits", {}))),
-            facets=[Facet.of(one) for one in kept.get("facets", ())],
+            facets=[Facet.of(facet) for facet in kept.get("facets", ())],
         )
 
-    def _result(self, one: DayQuality) -> str:
+    def _result(self, quality: DayQuality) -> str:
         """Returns the key of the quality of a day, in the folder of results of its version."""
         results = str(self.subject["results"]).removesuffix(f"{self._version}/")
-        return f"{results}{one.version}/{one.day}/{QUALITY}"
+        return f"{results}{quality.version}/{quality.day}/{QUALITY}"
 
-    def _is_new(self, one: DayQuality) -> bool:
-        known: object = json.loads(json.dumps(asdict(one)))
-        return self._get(self._result(one)) != known
+    def _is_new(self, quality: DayQuality) -> bool:
+        known: object = json.loads(json.dumps(asdict(quality)))
+        return self._get(self._result(quality)) != known
 
     def _of_ids(self, labels: Labels, joined: _Joined) -> Iterator[Finding]:
         """Yields what is wrong with the new ground truth as a whole."""
@@ -217,8 +219,8 @@ class Judge:
 
     def _of_groups(self, days: Sequence[DayQuality]) -> Iterator[Finding]:
         """Yields groups that the served version has come to treat otherwise. Nobody calls the others any more."""
-        for day in (one for one in days if one.version == self._version):
-            for group in (one for one in day.groups if one.drifted):
+        for day in (candidate for candidate in days if candidate.version == self._version):
+            for group in (candidate for candidate in day.groups if candidate.drifted):
                 change = (group.now or 0.0) - (group.trained or 0.0)
                 text = f"{group.sentence}; ground truth of {day.day}"
                 yield Finding(kind=BIAS, column=group.facet, sentence=text, value=abs(change))
@@ -233,7 +235,7 @@ class Judge:
     def _get(self, key: str) -> dict[str, Any] | None:
         """Returns the content of an object. There may be none: whoever may list only some prefixes of a bucket gets
         AccessDenied for an object that does not exist, so it is looked for first."""
-        if not any(one["Key"] == key for one in self._objects(key)):
+        if not any(object_["Key"] == key for object_ in self._objects(key)):
             return None
         found: dict[str, Any] = json.load(self.s3.get_object(Bucket=self.subject["bucket"], Key=key)["Body"])
         return found
@@ -247,7 +249,7 @@ def _quality(version: str, day: str, content: _Day, known: _Known) -> DayQuality
 
 def _known_members(kind: type[Quality | Limits], given: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the members that a dataclass has. An earlier or later release may have kept others."""
-    return {one.name: given[one.name] for one in fields(kind) if one.name in given}
+    return {candidate.name: given[candidate.name] for candidate in fields(kind) if candidate.name in given}
 
 
 def _finding(text: str, value: int) -> Finding:
@@ -255,7 +257,7 @@ def _finding(text: str, value: int) -> Finding:
 
 
 def _of_classes(days: Sequence[DayQuality]) -> Iterator[Finding]:
-    for one in days:
-        if one.unknown_labels > Limits.share * (one.labelled + one.unknown_labels):
-            text = f"{one.unknown_labels} labels of {one.day} are no value that the model predicts"
-            yield _finding(text, one.unknown_labels)
+    for day in days:
+        if day.unknown_labels > Limits.share * (day.labelled + day.unknown_labels):
+            text = f"{day.unknown_labels} labels of {day.day} are no value that the model predicts"
+            yield _finding(text, day.unknown_labels)

@@ -50,10 +50,10 @@ class Labels:
 def read_labels(s3: Any, bucket: str, arrived: Iterable[Mapping[str, Any]], since: datetime) -> Labels:
     """Returns the labels of objects as S3 lists them. Those of objects that were uploaded since a time are new."""
     labels = Labels()
-    for one in arrived:
-        body = s3.get_object(Bucket=bucket, Key=one["Key"])["Body"]
+    for object_ in arrived:
+        body = s3.get_object(Bucket=bucket, Key=object_["Key"])["Body"]
         lines = (line.decode(errors="replace") for line in body.iter_lines())
-        labels.add(str(one["Key"]).rpartition("/")[2], lines, new=one["LastModified"] >= since)
+        labels.add(str(object_["Key"]).rpartition("/")[2], lines, new=object_["LastModified"] >= since)
     return labels
 
 

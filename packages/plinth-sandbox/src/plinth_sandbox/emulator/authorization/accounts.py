@@ -22,7 +22,9 @@ def account_of(account: str) -> Account:
     """Returns an account. One outside the organization has no control policies. Call ``cache_clear`` when the
     organization has changed."""
     backend = organizations_backends[DEFAULT_ACCOUNT_ID]["aws"]
-    member = next((one for one in backend.accounts if one.id == account), None) if backend.org else None
+    member = (
+        next((candidate for candidate in backend.accounts if candidate.id == account), None) if backend.org else None
+    )
     if member is None:
         return Account(id=account, is_management=account == DEFAULT_ACCOUNT_ID)
     targets = list(_chain(backend, member))
@@ -50,7 +52,7 @@ def _chain(backend: Any, member: Any) -> Iterator[Any]:
 
 
 def _levels(targets: list[Any], kind: str) -> tuple[Level, ...]:
-    enabled = {one["Type"] for one in targets[0].policy_types if one["Status"] == "ENABLED"}
+    enabled = {policy_type["Type"] for policy_type in targets[0].policy_types if policy_type["Status"] == "ENABLED"}
     return tuple(_level(target, kind) for target in targets) if kind in enabled else ()
 
 

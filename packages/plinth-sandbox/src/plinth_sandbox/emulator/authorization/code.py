@@ -46,14 +46,14 @@ def may_use_git(memory: Memory, access_key: str, region: str, name: str, action:
         decide(
             Request(
                 principal=principal,
-                action=one.action,
-                resource=resource_of(one.arn, one.action, session.account, memory),
+                action=need.action,
+                resource=resource_of(need.arn, need.action, session.account, memory),
                 region=region,
-                endpoint=None if one.via else endpoint,
-                extra={**one.context, **({"aws:ViaAWSService": ("true",)} if one.via else session.context)},
+                endpoint=None if need.via else endpoint,
+                extra={**need.context, **({"aws:ViaAWSService": ("true",)} if need.via else session.context)},
             )
         ).allowed
-        for one in needs
+        for need in needs
     )
 
 
@@ -76,10 +76,10 @@ def _repositories_of(call: Call, memory: Memory) -> list[Record]:
     if "pullRequestId" in parameters:
         place = Place(call.account, call.region, call.service)
         return [find_pull_request(memory, place, str(parameters["pullRequestId"]))[0]]
-    targets = [one["repositoryName"] for one in parameters.get("targets", [])]
+    targets = [repository["repositoryName"] for repository in parameters.get("targets", [])]
     names = [parameters["repositoryName"]] if parameters.get("repositoryName") else targets
     found = [_named(memory, call.account, call.region, str(name)) for name in names]
-    return [one for one in found if one is not None]
+    return [record for record in found if record is not None]
 
 
 def _named(memory: Memory, account: str, region: str, name: str) -> Record | None:

@@ -26,7 +26,7 @@ def policy_of(name: str, document: Any) -> Policy | None:
 
 def managed_policy(policy: Any) -> Policy:
     """Returns the default version of a managed policy, under its ARN."""
-    version = next(one for one in policy.versions if one.version_id == policy.default_version_id)
+    version = next(candidate for candidate in policy.versions if candidate.version_id == policy.default_version_id)
     found = policy_of(str(policy.arn), version.document)
     assert found is not None
     return found

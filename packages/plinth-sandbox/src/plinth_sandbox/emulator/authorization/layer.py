@@ -142,12 +142,12 @@ def _is_administrator(principal: Principal) -> bool:
     sandbox does not know, unless a control policy or an endpoint denies it."""
     statements = [statement for policy in principal.identity for statement in policy.statements]
     everything = any(
-        one.actions == ("*",) and one.resources == ("*",) and not one.conditions
-        for one in statements
-        if one.effect == "Allow"
+        statement.actions == ("*",) and statement.resources == ("*",) and not statement.conditions
+        for statement in statements
+        if statement.effect == "Allow"
     )
     limits = (principal.boundary, principal.session_policies)
-    return everything and limits == (None, None) and all(one.effect == "Allow" for one in statements)
+    return everything and limits == (None, None) and all(statement.effect == "Allow" for statement in statements)
 
 
 def _identity_kept(call: Call, identity: str) -> list[Needed]:

@@ -71,7 +71,9 @@ def leads_out(account: str, region: str, subnets: Sequence[str]) -> bool:
 def _routes(backend: Any, subnet: Any) -> list[Any]:
     """Returns the routes of a subnet: those of its own table, or of the main table of the VPC."""
     tables = [table for table in backend.route_tables.values() if table.vpc_id == subnet.vpc_id]
-    own = [table for table in tables if any(one.get("SubnetId") == subnet.id for one in table.associations)]
+    own = [
+        table for table in tables if any(association.get("SubnetId") == subnet.id for association in table.associations)
+    ]
     main = [table for table in tables if table.main_association_id]
     return [route for table in own or main for route in table.routes]
 

@@ -44,7 +44,7 @@ def _why(request: Request, decision: Decision) -> str:
         word, which = words[reason.layer], f": {reason.policy}" if reason.policy.startswith("arn:") else ""
         return f"with an explicit deny in {'an' if word[0] in 'aeiou' else 'a'} {word}{which}"
     missing = [next(layer for layer in _WORDS if text.startswith(layer)) for text in decision.missing_allows]
-    layer = next((one for one in _FIRST if one in missing), missing[0])
+    layer = next((candidate for candidate in _FIRST if candidate in missing), missing[0])
     return f"because no {words[layer]} allows the {request.action} action"
 
 

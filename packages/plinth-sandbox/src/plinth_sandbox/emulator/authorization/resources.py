@@ -97,7 +97,7 @@ def _package_policy(account: str, arn: str, memory: Memory) -> Policy | None:
     place, _, path = arn.rpartition(":")
     _, domain, *names = path.split("/")
     arns = [f"{place}:domain/{domain}", *(f"{place}:repository/{domain}/{name}" for name in names[:1])]
-    records = filter(None, (memory.store.by_arn(account, one) for one in arns))
+    records = filter(None, (memory.store.by_arn(account, resource_arn) for resource_arn in arns))
     documents = [json.loads(record.values["policyDocument"]) for record in records if "policyDocument" in record.values]
     found = [statement for document in documents for statement in listed(document["Statement"])]
     return policy_of(f"policy of {arn}", {"Statement": found}) if found else None
@@ -201,7 +201,7 @@ def _function_policy(account: str, region: str, name: str) -> Any:
     # The statements about versions and aliases are kept with the function.
     functions = lambda_backends[account][region].list_functions()
     wanted = name.split(":")[1] if ":" in name else name
-    function = next((one for one in functions if one.function_name == wanted), None)
+    function = next((candidate for candidate in functions if candidate.function_name == wanted), None)
     statements = function.policy.statements if function else []
     return {"Statement": statements} if statements else None
 

@@ -110,7 +110,7 @@ def opened(call: Call, opener: JudgedSession | None) -> JudgedSession:
     tags = {**{tag["Key"]: tag["Value"] for tag in given.get("Tags", [])}, **inherited}
     transitive = {key: tags[key] for key in {*given.get("TransitiveTagKeys", []), *inherited} if key in tags}
     policies = [given["Policy"]] if given.get("Policy") else []
-    policies += [one["arn"] for one in given.get("PolicyArns", [])]
+    policies += [policy_arn["arn"] for policy_arn in given.get("PolicyArns", [])]
     return JudgedSession(
         role_arn=str(given["RoleArn"]),
         name=str(given["RoleSessionName"]),

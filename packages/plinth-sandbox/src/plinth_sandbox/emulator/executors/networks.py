@@ -40,7 +40,7 @@ class RunNetwork:
 
 
 def _texts(found: object) -> tuple[str, ...]:
-    return tuple(str(one) for one in found) if isinstance(found, list) else ()
+    return tuple(str(item) for item in found) if isinstance(found, list) else ()
 
 
 @dataclass(slots=True)

@@ -9,11 +9,11 @@ _BYTES = 65_536
 _IDLE_SECONDS = 300.0
 
 
-def relay(one: socket.socket, other: socket.socket) -> None:
+def relay(left: socket.socket, right: socket.socket) -> None:
     """Passes bytes in both directions until either side ends, or nothing arrives for five minutes."""
     with selectors.DefaultSelector() as selector:
-        selector.register(one, selectors.EVENT_READ, other)
-        selector.register(other, selectors.EVENT_READ, one)
+        selector.register(left, selectors.EVENT_READ, right)
+        selector.register(right, selectors.EVENT_READ, left)
         while ready := selector.select(_IDLE_SECONDS):
             for key, _ in ready:
                 assert isinstance(key.fileobj, socket.socket)

@@ -53,10 +53,12 @@ def _job(noun: str) -> Limit:
     member, use = _USES[noun]
 
     def check(call: Call, memory: Memory) -> None:
-        running = [one for one in _records(call, memory, noun) if one.values.get(f"{noun}Status") == "InProgress"]
+        running = [
+            record for record in _records(call, memory, noun) if record.values.get(f"{noun}Status") == "InProgress"
+        ]
         _refuse_beyond(
             _of_job(call.parameters[member]),
-            sum((_of_job(one.values[member]) for one in running), Counter()),
+            sum((_of_job(record.values[member]) for record in running), Counter()),
             use,
             call,
             memory,
@@ -72,10 +74,12 @@ def _of_job(resources: Mapping[str, Any]) -> Counter[str]:
 
 def _endpoint(call: Call, memory: Memory) -> None:
     present = _records(call, memory, "Endpoint")
-    others = [one for one in present if one.values["EndpointName"] != call.parameters["EndpointName"]]
+    others = [record for record in present if record.values["EndpointName"] != call.parameters["EndpointName"]]
     _refuse_beyond(
         _of_configuration(str(call.parameters["EndpointConfigName"]), call, memory),
-        sum((_of_configuration(str(one.values["EndpointConfigName"]), call, memory) for one in others), Counter()),
+        sum(
+            (_of_configuration(str(record.values["EndpointConfigName"]), call, memory) for record in others), Counter()
+        ),
         _ENDPOINT,
         call,
         memory,

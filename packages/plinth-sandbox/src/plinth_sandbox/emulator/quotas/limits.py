@@ -55,7 +55,9 @@ def _nat_gateways(call: Call, memory: Memory) -> None:
     zones = {subnet.id: zone for zone, subnets in backend.subnets.items() for subnet in subnets.values()}
     zone = zones.get(str(call.parameters.get("SubnetId")))
     there = [
-        one for one in backend.nat_gateways.values() if one.state not in _GONE and zones.get(one.subnet_id) == zone
+        nat_gateway
+        for nat_gateway in backend.nat_gateways.values()
+        if nat_gateway.state not in _GONE and zones.get(nat_gateway.subnet_id) == zone
     ]
     if zone is not None and len(there) >= _most("L-FE5A380F", call, memory):
         raise AwsError("NatGatewayLimitExceeded", "The maximum number of NAT Gateways has been reached.")
@@ -63,12 +65,12 @@ def _nat_gateways(call: Call, memory: Memory) -> None:
 
 def _endpoints(call: Call, memory: Memory) -> None:
     """Refuses a gateway endpoint beyond those of the region, and another endpoint beyond those of its VPC."""
-    present = [one for one in _ec2(call).vpc_end_points.values() if one.state not in _GONE]
+    present = [endpoint for endpoint in _ec2(call).vpc_end_points.values() if endpoint.state not in _GONE]
     if call.parameters.get("VpcEndpointType", "Gateway") == "Gateway":
-        like, code = [one for one in present if one.vpc_endpoint_type == "Gateway"], "L-1B52E74A"
+        like, code = [endpoint for endpoint in present if endpoint.vpc_endpoint_type == "Gateway"], "L-1B52E74A"
     else:
         vpc = call.parameters.get("VpcId")
-        like = [one for one in present if one.vpc_endpoint_type != "Gateway" and one.vpc_id == vpc]
+        like = [endpoint for endpoint in present if endpoint.vpc_endpoint_type != "Gateway" and endpoint.vpc_id == vpc]
         code = "L-29B6F2EB"
     if len(like) >= _most(code, call, memory):
         raise AwsError("VpcEndpointLimitExceeded", "The maximum number of VPC endpoints has been reached.")
@@ -103,7 +105,7 @@ def _firewall(noun: str, code: str) -> Limit:
     def check(call: Call, memory: Memory) -> None:
         place = Place(call.account, call.region, "network-firewall")
         type_ = call.parameters.get("Type")
-        like = [one for one in memory.store.records(place, noun) if one.values.get("Type") == type_]
+        like = [record for record in memory.store.records(place, noun) if record.values.get("Type") == type_]
         held = "L-EAE8E19E" if type_ == "STATELESS" else code
         if len(like) >= _most(held, call, memory):
             raise AwsError("LimitExceededException", f"You have reached the limit of {noun} resources in your account.")

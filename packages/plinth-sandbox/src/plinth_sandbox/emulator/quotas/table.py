@@ -77,12 +77,12 @@ QUOTAS: tuple[Quota, ...] = (
     *(
         Quota(
             service="vpc",
-            code=one["QuotaCode"],
-            name=one["QuotaName"],
-            default=int(one["Value"]),
-            adjustable=one["Adjustable"],
+            code=default_quota["QuotaCode"],
+            name=default_quota["QuotaName"],
+            default=int(default_quota["Value"]),
+            adjustable=default_quota["Adjustable"],
         )
-        for one in VPC_DEFAULT_QUOTAS
+        for default_quota in VPC_DEFAULT_QUOTAS
     ),
     _quota("ec2", "L-0263D0A3", "EC2-VPC Elastic IPs", 5),
     _quota("events", "L-244521F2", "Number of rules", 300),

@@ -37,7 +37,7 @@ def refusal(operation: OperationModel, violations: Sequence[Violation]) -> AwsEr
             return _of_sqs(violations[0])
         case _, "logs":
             # moto's tests that were verified against AWS, since 2026-07-12.
-            violations = [one if one.missing else replace(one, shown="") for one in violations]
+            violations = [violation if violation.missing else replace(violation, shown="") for violation in violations]
     count = f"{len(violations)} validation error{'s' if len(violations) > 1 else ''} detected: "
     return AwsError(_code(operation), count + "; ".join(map(str, violations)))
 

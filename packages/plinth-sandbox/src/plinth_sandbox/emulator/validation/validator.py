@@ -26,7 +26,7 @@ def validate(call: Call) -> None:
     check(parameters, "", violations)
     if call.is_dry_run:
         # EC2 checks no values then (moto's tests that were verified against AWS: CreateFleet).
-        violations = [one for one in violations if one.missing]
+        violations = [violation for violation in violations if violation.missing]
     if violations:
         raise errors.refusal(operation, violations)
 

@@ -62,8 +62,8 @@ class BuildContainer:
         self.image.unpack(layers)
         root = ImageRoot(environment=self.environment, place=place, layers=unpacked_layers(layers))
         read = (images.parent, Path(INSTALLATION), *_authorities())
-        seen = [work, *(one for one in read if not _is_within(one, root.folders))]
-        return replace(root, shown={str(one): one for one in seen}).words(str(folder), [program])
+        seen = [work, *(path for path in read if not _is_within(path, root.folders))]
+        return replace(root, shown={str(path): path for path in seen}).words(str(folder), [program])
 
 
 def _authorities() -> list[Path]:

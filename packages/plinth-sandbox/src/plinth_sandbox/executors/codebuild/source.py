@@ -91,15 +91,17 @@ def fetch_artifacts(pipeline: Mapping[str, Any], folder: Path) -> str:
     """Unpacks the input artifacts of a pipeline: the primary one into ``folder``, others beside it. Returns the
     revision of the primary one. A reference to a commit is cloned."""
     s3 = boto3.client("s3")
-    for one in pipeline["inputs"]:
-        target = folder if one["name"] == pipeline["primary"] else folder.with_name(f"{folder.name}-{one['name']}")
+    for input_ in pipeline["inputs"]:
+        target = (
+            folder if input_["name"] == pipeline["primary"] else folder.with_name(f"{folder.name}-{input_['name']}")
+        )
         target.mkdir()
-        body = s3.get_object(Bucket=one["bucket"], Key=one["key"])["Body"].read()
+        body = s3.get_object(Bucket=input_["bucket"], Key=input_["key"])["Body"].read()
         if zipfile.is_zipfile(io.BytesIO(body)):
             with zipfile.ZipFile(io.BytesIO(body)) as archive:
                 archive.extractall(target)
         else:
-            _clone_reference(body, one["name"], target)
+            _clone_reference(body, input_["name"], target)
     return str(pipeline["revision"])
 
 

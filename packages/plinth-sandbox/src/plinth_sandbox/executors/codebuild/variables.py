@@ -88,7 +88,9 @@ def of_build(run: Mapping[str, Any], folder: Path, version: str, environments: S
         **own,
         **VARIABLES,
         **git_configuration(os.environ["AWS_ENDPOINT_URL"]),
-        "PATH": os.pathsep.join([*(str(one / "bin") for one in environments), os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join(
+            [*(str(environment / "bin") for environment in environments), os.environ.get("PATH", os.defpath)]
+        ),
         # Indexes in files of this machine are not those of an image.
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
@@ -105,9 +107,9 @@ def of_build(run: Mapping[str, Any], folder: Path, version: str, environments: S
         "CODEBUILD_SOURCE_VERSION": build.get("sourceVersion") or source.get("location", ""),
         "CODEBUILD_SRC_DIR": str(folder),
         **{
-            f"CODEBUILD_SRC_DIR_{one['name']}": str(folder.with_name(f"{folder.name}-{one['name']}"))
-            for one in run["pipeline"].get("inputs", [])
-            if one["name"] != run["pipeline"]["primary"]
+            f"CODEBUILD_SRC_DIR_{input_['name']}": str(folder.with_name(f"{folder.name}-{input_['name']}"))
+            for input_ in run["pipeline"].get("inputs", [])
+            if input_["name"] != run["pipeline"]["primary"]
         },
         "CODEBUILD_START_TIME": str(run["started"]),
         **run["webhook"],

@@ -132,7 +132,7 @@ def _manifest_of(image: str) -> str:
         )  # fmt: skip
     except ClientError:
         return ""
-    return "".join(str(one["imageManifest"]) for one in answer["images"][:1])
+    return "".join(str(stored_image["imageManifest"]) for stored_image in answer["images"][:1])
 
 
 def main(images: str, built: str, *, engine: bool, words: Sequence[str] | None = None) -> None:
@@ -159,7 +159,7 @@ def _run(given: argparse.Namespace, docker: Docker) -> None:
         line = "Login Succeeded" if sys.stdin.read().strip() else ""
     elif given.command == "build":
         file = given.file or given.context / "Dockerfile"
-        arguments = dict(one.split("=", 1) for one in given.build_arg if "=" in one)
+        arguments = dict(argument.split("=", 1) for argument in given.build_arg if "=" in argument)
         line = docker.build(file, given.context, given.tag, arguments, dict(map(_secret, given.secret)))
     else:
         line = f"{given.tag.rpartition(':')[2]}: digest: {docker.push(given.tag)}"
@@ -170,7 +170,7 @@ def _run(given: argparse.Namespace, docker: Docker) -> None:
 
 def _secret(option: str) -> tuple[str, str]:
     """Returns the name and the value of a secret: ``id=NAME,env=VARIABLE`` or ``id=NAME,src=FILE``."""
-    options = dict(one.partition("=")[::2] for one in option.split(","))
+    options = dict(part.partition("=")[::2] for part in option.split(","))
     name = options.get("id", "")
     if file := options.get("src") or options.get("source"):
         try:

@@ -68,10 +68,10 @@ def instructions(text: str) -> Iterator[Instruction]:
                 raise DockerfileError(f"dockerfile parse error on line {start}: unknown instruction: {name}")
             document = []
             if name.upper() in ("ADD", "COPY", "RUN") and (found := _HEREDOC.search(rest)):
-                for _, one in lines:
-                    if one.strip() == found[1]:
+                for _, inner_line in lines:
+                    if inner_line.strip() == found[1]:
                         break
-                    document.append(f"{one}\n")
+                    document.append(f"{inner_line}\n")
             yield Instruction(start, name.upper(), rest.strip(), "".join(document))
         joined = ""
 

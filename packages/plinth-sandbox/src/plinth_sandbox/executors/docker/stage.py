@@ -103,7 +103,7 @@ class Stage:
         flags, text = step.flags()
         shown: dict[str, str] = {}
         for name, value in flags:
-            options = dict(one.partition("=")[::2] for one in value.split(","))
+            options = dict(part.partition("=")[::2] for part in value.split(","))
             kind = options.get("type", "bind") if name == "mount" else name
             if kind == "secret":
                 shown |= self._secret(step, options)
@@ -192,7 +192,7 @@ def _matching(folder: Path, source: str) -> list[str]:
     pattern = posixpath.normpath(source.lstrip("/") or ".")
     if pattern.startswith(".."):
         raise StepError(f'forbidden path outside the build context: {source} ("..")')
-    found = ["."] if pattern == "." else sorted(str(one.relative_to(folder)) for one in folder.glob(pattern))
+    found = ["."] if pattern == "." else sorted(str(path.relative_to(folder)) for path in folder.glob(pattern))
     if not found:
         raise StepError(f'failed to compute cache key: "/{pattern}": not found')
     return found

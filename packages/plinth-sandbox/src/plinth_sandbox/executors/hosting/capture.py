@@ -67,7 +67,11 @@ class Capture:
                 print(f"Captured data was not written: {error}", flush=True)  # noqa: T201 (log of the process)
 
     def _record(self, headers: Mapping[str, str], body: bytes, reply: Reply, moment: datetime) -> dict[str, Any]:
-        modes = {mode for one in self.configuration["CaptureOptions"] for mode in _modes(one["CaptureMode"])}
+        modes = {
+            mode
+            for capture_option in self.configuration["CaptureOptions"]
+            for mode in _modes(capture_option["CaptureMode"])
+        }
         data: dict[str, Any] = {}
         if _INPUT in modes:
             data["endpointInput"] = self._part("INPUT", headers.get("content-type", ""), body)
@@ -86,7 +90,7 @@ class Capture:
         plain = kind.partition(";")[0].strip().lower()
         encoding = next(
             (name for name, member in (("CSV", "CsvContentTypes"), ("JSON", "JsonContentTypes"))
-             if plain in (one.lower() for one in known.get(member, []))),
+             if plain in (type_.lower() for type_ in known.get(member, []))),
             "BASE64",
         )  # fmt: skip
         text = base64.b64encode(content).decode() if encoding == "BASE64" else content.decode(errors="replace")

@@ -25,7 +25,9 @@ class EndpointLog:
         self._group = GROUP.format(endpoint=endpoint)
         instance = f"{variant}/i-{time.time_ns():017x}"
         several = len(containers) > 1
-        self._files = {one.log: f"{instance}/{one.name}" if several else instance for one in containers}
+        self._files = {
+            container.log: f"{instance}/{container.name}" if several else instance for container in containers
+        }
         self._read: dict[Path, int] = {}
         self._streams: set[str] = set()
         self._is_allowed = True

@@ -36,21 +36,21 @@ def containers_of(given: Mapping[str, Any], variables: Mapping[str, str]) -> lis
     Raises: NotServedError.
     """
     found = []
-    for number, one in enumerate(given["containers"], start=1):
-        name = str(one.get("ContainerHostname") or f"container_{number}")
+    for number, definition in enumerate(given["containers"], start=1):
+        name = str(definition.get("ContainerHostname") or f"container_{number}")
         root = Path(f"ml-{number}").absolute()
         (root / "model").mkdir(parents=True)
-        image = pulled(str(one["Image"]), given.get("manifests", {}), Path(given["images"]))
-        environment = image.environment if image else _environment(str(one["Image"]), Path(given["images"]))
-        _fetch(one, root / "model", name)
+        image = pulled(str(definition["Image"]), given.get("manifests", {}), Path(given["images"]))
+        environment = image.environment if image else _environment(str(definition["Image"]), Path(given["images"]))
+        _fetch(definition, root / "model", name)
         connection = () if given["isolated"] else _VARIABLES
         passed = {variable: variables[variable] for variable in connection if variable in variables}
-        variables_of_container = {**passed, **one.get("Environment", {})}
+        variables_of_container = {**passed, **definition.get("Environment", {})}
         container = Container(environment, root, [], variables_of_container, bool(given["isolated"]), image=image)
         container.command = container.command_of(PROGRAM)
         if not container.command:
-            unread = f"{environment}; the sandbox does not read {one['Image']}"
-            raise NotServedError(f"Install the program {PROGRAM} in {one['Image'] if image else unread}.")
+            unread = f"{environment}; the sandbox does not read {definition['Image']}"
+            raise NotServedError(f"Install the program {PROGRAM} in {definition['Image'] if image else unread}.")
         label = "primary" if len(given["containers"]) == 1 else name
         found.append(ServedContainer(label, container, Path(f"container-{number}.log").absolute()))
     return found

@@ -157,15 +157,15 @@ class ProcessingJob(Job):
 
     @property
     def _outputs(self) -> list[Mapping[str, Any]]:
-        return [one["S3Output"] for one in self._request.get("ProcessingOutputConfig", {}).get("Outputs", [])]
+        return [output["S3Output"] for output in self._request.get("ProcessingOutputConfig", {}).get("Outputs", [])]
 
     def _inside(self, path: str) -> Path:
         """Returns the folder of a path in the container. SageMaker accepts only paths below /opt/ml/processing."""
         return self._root / path.removeprefix(OPT_ML).lstrip("/")
 
     def prepare(self) -> None:
-        for one in self._request.get("ProcessingInputs", []):
-            if source := one.get("S3Input"):
+        for processing_input in self._request.get("ProcessingInputs", []):
+            if source := processing_input.get("S3Input"):
                 fetch(self._s3, source["S3Uri"], self._inside(source["LocalPath"]))
         for output in self._outputs:
             self._inside(output["LocalPath"]).mkdir(parents=True, exist_ok=True)

@@ -69,8 +69,10 @@ class DataProcessing:
         answers = answer.strip(b"\r\n").split(b"\n") if self.splits else [answer]
         if len(answers) != len(records):
             raise ProcessingError(f"{len(records)} records cannot be joined with {len(answers)} answers")
-        kept = (self._joined(self._read(record), self._read(one)) for record, one in zip(records, answers, strict=True))
-        return b"\n".join(self._written(self._selected(self.output_filter, one)) for one in kept)
+        kept = (
+            self._joined(self._read(record), self._read(part)) for record, part in zip(records, answers, strict=True)
+        )
+        return b"\n".join(self._written(self._selected(self.output_filter, value)) for value in kept)
 
     def _joined(self, record: Any, answer: Any) -> Any:
         if not self.joins:

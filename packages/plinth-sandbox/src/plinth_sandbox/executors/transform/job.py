@@ -76,7 +76,10 @@ class TransformJob:
         }
         own = {name: str(value) for name, value in given.items() if value is not None}
         own |= self.request.get("Environment", {})
-        return [{**one, "Environment": {**one.get("Environment", {}), **own}} for one in self.run["containers"]]
+        return [
+            {**container, "Environment": {**container.get("Environment", {}), **own}}
+            for container in self.run["containers"]
+        ]
 
     def _transform(self, found: Sequence[InputObject], containers: list[ServedContainer], s3: Any) -> None:
         for container in containers:
@@ -95,23 +98,23 @@ class TransformJob:
         results: dict[InputObject, Path] = {}
         with ThreadPoolExecutor(limits.concurrent) as pool:
             transformation = Transformation(self.request, limits, requests, pool, s3)
-            for number, one in enumerate(found):
-                if (result := self._result(one, transformation, faults)) is not None:
-                    results[one] = Path(f"result-{number}").absolute()
-                    results[one].write_bytes(result)
+            for number, input_object in enumerate(found):
+                if (result := self._result(input_object, transformation, faults)) is not None:
+                    results[input_object] = Path(f"result-{number}").absolute()
+                    results[input_object].write_bytes(result)
         self._store(results, s3)
         if faults:
             raise JobFailedError(f"{faults[0]}: See job logs for more information")
 
-    def _result(self, one: InputObject, transformation: Transformation, faults: list[str]) -> bytes | None:
+    def _result(self, object_: InputObject, transformation: Transformation, faults: list[str]) -> bytes | None:
         """Returns the result of an object. If a record fails, the object has no result."""
         try:
-            return transformation.result_of(one)
+            return transformation.result_of(object_)
         except RequestFailedError as error:
-            self._say(str(error), one.label)
+            self._say(str(error), object_.label)
             faults.append("ClientError" if error.by_client else "AlgorithmError")
         except (ClientError, ProcessingError, TooLargeError, OSError, EOFError) as error:
-            self._say(str(error), one.label)
+            self._say(str(error), object_.label)
             faults.append("ClientError")
         return None
 
@@ -119,8 +122,8 @@ class TransformJob:
         """Stores the results when all objects are done, because a stopped job leaves none."""
         output = self.request["TransformOutput"]
         try:
-            for one, file in results.items():
-                put(s3, file, one.output(output["S3OutputPath"]), output.get("KmsKeyId", ""))
+            for object_, file in results.items():
+                put(s3, file, object_.output(output["S3OutputPath"]), output.get("KmsKeyId", ""))
         except ClientError as error:
             raise JobFailedError(f"ClientError: {error}") from error
 

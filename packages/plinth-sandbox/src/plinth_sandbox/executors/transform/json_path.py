@@ -99,10 +99,10 @@ class JsonPath:
         found, is_many = value, False
         for step in self.steps:
             if isinstance(step, str):
-                parts = [part for one in found for part in _children(one)] if is_many else _children(found)
+                parts = [part for item in found for part in _children(item)] if is_many else _children(found)
                 found, is_many = parts, True
             else:
-                found = [step.of(one) for one in found] if is_many else step.of(found)
+                found = [step.of(item) for item in found] if is_many else step.of(found)
         return found
 
 

@@ -57,7 +57,9 @@ def objects_of(s3: Any, source: Mapping[str, str]) -> list[InputObject]:
 def _under_prefix(s3: Any, location: str) -> Iterator[InputObject]:
     bucket, prefix = split(location)
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    keys = [one["Key"] for page in pages for one in page.get("Contents", []) if not one["Key"].endswith("/")]
+    keys = [
+        object_["Key"] for page in pages for object_ in page.get("Contents", []) if not object_["Key"].endswith("/")
+    ]
     # The last part of a prefix is a folder, or the beginning of names.
     names_folder = all(key.startswith(f"{prefix.rstrip('/')}/") for key in keys)
     top = prefix if names_folder else prefix.rpartition("/")[0]

@@ -25,14 +25,14 @@ class Transformation:
     """Sends requests at the same time."""
     s3: Any
 
-    def result_of(self, one: InputObject) -> bytes:
+    def result_of(self, object_: InputObject) -> bytes:
         """Returns the content of the output object. Answers are in the order of the records.
 
         Raises: RequestFailedError, ProcessingError, TooLargeError; ClientError, OSError or EOFError if the object
         cannot be read.
         """
         source, processing = self.request["TransformInput"], DataProcessing.of(self.request)
-        content = one.content(self.s3, source.get("CompressionType", "None"))
+        content = object_.content(self.s3, source.get("CompressionType", "None"))
         records = records_of(content, source.get("SplitType", "None"))
 
         def answer(batch: list[tuple[bytes, bytes]]) -> bytes:

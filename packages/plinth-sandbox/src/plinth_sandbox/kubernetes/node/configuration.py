@@ -72,8 +72,11 @@ class NodeConfiguration:
         return [str(programs / "node"), "node", str(write_json(self._files / "node.json", content))]
 
     def _forwards(self, port: int) -> list[dict[str, Any]]:
-        own = [(self._node.address, one, one) for one in (port, *self._node.ports)]
-        fixed = [(one.address, one.port, one.server_port) for one in self._node.fixed_servers]
+        own = [(self._node.address, number, number) for number in (port, *self._node.ports)]
+        fixed = [
+            (fixed_server.address, fixed_server.port, fixed_server.server_port)
+            for fixed_server in self._node.fixed_servers
+        ]
         return [{"address": address, "port": at, "to": f"127.0.0.1:{to}"} for address, at, to in (*own, *fixed)]
 
     def _process(self, name: str, *command: str | Path) -> dict[str, Any]:

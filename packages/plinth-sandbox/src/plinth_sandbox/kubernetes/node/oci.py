@@ -90,7 +90,7 @@ def image_of(layers: Sequence[bytes], configuration: Mapping[str, Any]) -> Image
         "config": _descriptor("config.v1+json", described),
         "layers": [_descriptor("layer.v1.tar", layer) for layer in layers],
     }
-    blobs = {digest_of(one): one for one in (described, *layers)}
+    blobs = {digest_of(blob): blob for blob in (described, *layers)}
     return Image(json.dumps(manifest, sort_keys=True).encode(), blobs)
 
 
@@ -100,4 +100,4 @@ def _descriptor(kind: str, content: bytes) -> dict[str, Any]:
 
 def layers_of(manifest: Mapping[str, Any]) -> Sequence[str]:
     """Returns the digests of everything that a manifest refers to."""
-    return [str(one["digest"]) for one in (manifest["config"], *manifest["layers"])]
+    return [str(descriptor["digest"]) for descriptor in (manifest["config"], *manifest["layers"])]

@@ -73,7 +73,7 @@ def _lists_agree(wanted: list[Any], found: list[Any], path: str, tolerance: Tole
     if len(wanted) != len(found):
         return False
     if path in tolerance.ordered:
-        return all(agree(one, other, path, tolerance) for one, other in zip(wanted, found, strict=True))
+        return all(agree(expected, actual, path, tolerance) for expected, actual in zip(wanted, found, strict=True))
     return pair_up(wanted, found, path, tolerance) is not None
 
 
@@ -81,8 +81,8 @@ def pair_up(wanted: list[Any], found: list[Any], path: str, tolerance: Tolerance
     """Returns the found elements in the order of the matching wanted ones, or None if one has no counterpart."""
     left = list(found)
     paired = []
-    for one in wanted:
-        position = next((index for index, other in enumerate(left) if agree(one, other, path, tolerance)), None)
+    for element in wanted:
+        position = next((index for index, other in enumerate(left) if agree(element, other, path, tolerance)), None)
         if position is None:
             return None
         paired.append(left.pop(position))
@@ -102,16 +102,16 @@ def merged(wanted: Any, found: Any, path: str, tolerance: Tolerance) -> Any:
             return {**found, **both}
         case list(), list():
             paired = pair_up(wanted, found, path, replace(tolerance, accepts_more=True)) or []
-            return [merged(one, other, path, tolerance) for one, other in zip(wanted, paired, strict=True)]
+            return [merged(expected, actual, path, tolerance) for expected, actual in zip(wanted, paired, strict=True)]
         case _:
             return wanted
 
 
-def _same_document(one: str, other: str) -> bool:
-    if not (one.lstrip()[:1] in "{[" and other.lstrip()[:1] in "{["):
+def _same_document(left: str, right: str) -> bool:
+    if not (left.lstrip()[:1] in "{[" and right.lstrip()[:1] in "{["):
         return False
     try:
-        first, second = json.loads(one), json.loads(other)
+        first, second = json.loads(left), json.loads(right)
     except json.JSONDecodeError:
         return False
     return bool(_normal(first) == _normal(second))

@@ -81,8 +81,8 @@ def _compare(
             for name in sorted({*before, *after} - {GENERATED}):
                 yield from _compare_member(before.get(name), after.get(name), _join(path, name), tolerance)
         case list(), list() if len(before) == len(after):
-            for index, (one, other) in enumerate(zip(before, after, strict=True)):
-                yield from _compare(one, other, f"{path}[{index}]", tolerance)
+            for index, (old, new) in enumerate(zip(before, after, strict=True)):
+                yield from _compare(old, new, f"{path}[{index}]", tolerance)
         case _:
             yield path, "update"
 

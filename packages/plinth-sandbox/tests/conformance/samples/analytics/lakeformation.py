@@ -29,7 +29,7 @@ TAGS = {
 def _settings(aws: Aws, it: Kept) -> dict[str, Any]:
     found = aws("lakeformation").get_data_lake_settings(CatalogId=it.id)["DataLakeSettings"]
     return {
-        "admins": [one["DataLakePrincipalIdentifier"] for one in found["DataLakeAdmins"]],
+        "admins": [lake_admin["DataLakePrincipalIdentifier"] for lake_admin in found["DataLakeAdmins"]],
         "version": found["Parameters"]["CROSS_ACCOUNT_VERSION"],
         "given to everybody": [*found["CreateDatabaseDefaultPermissions"], *found["CreateTableDefaultPermissions"]],
     }
@@ -71,7 +71,9 @@ def _granted(aws: Aws, it: Kept) -> dict[str, Any]:
     policy = it.outputs["lfTagPolicy"]
     resource = {
         "ResourceType": policy["resourceType"],
-        "Expression": [{"TagKey": one["key"], "TagValues": one["values"]} for one in policy["expressions"]],
+        "Expression": [
+            {"TagKey": expression["key"], "TagValues": expression["values"]} for expression in policy["expressions"]
+        ],
     }
     (grant,) = aws("lakeformation").list_permissions(
         Principal={"DataLakePrincipalIdentifier": it.outputs["principal"]}, Resource={"LFTagPolicy": resource}

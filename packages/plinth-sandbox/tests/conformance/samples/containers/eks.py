@@ -74,7 +74,7 @@ def _cluster(aws: Aws, it: Kept) -> dict[str, Any]:
     client = aws("eks")
     found = client.describe_cluster(name=it.id)["cluster"]
     network = found["resourcesVpcConfig"]
-    logs = {one for group in found["logging"]["clusterLogging"] if group["enabled"] for one in group["types"]}
+    logs = {type_ for group in found["logging"]["clusterLogging"] if group["enabled"] for type_ in group["types"]}
     return {
         "what": [found["name"], found["version"], found["roleArn"], found["status"]],
         "network": [network["subnetIds"], network["securityGroupIds"], network["vpcId"]],
@@ -130,7 +130,7 @@ def _entry(aws: Aws, it: Kept) -> dict[str, Any]:
 def _associations(aws: Aws, it: Kept) -> list[tuple[str, Any]]:
     names = {name: it.outputs[name] for name in ("clusterName", "principalArn")}
     found = aws("eks").list_associated_access_policies(**names)["associatedAccessPolicies"]
-    return [(one["policyArn"], one["accessScope"]["type"]) for one in found]
+    return [(access_policy["policyArn"], access_policy["accessScope"]["type"]) for access_policy in found]
 
 
 CLUSTER: dict[str, Need] = {**PLACE, "cluster": ("aws:eks/cluster:Cluster", {**INPUTS, "name": "needed-{n}"})}
@@ -146,7 +146,7 @@ def _pods(aws: Aws, it: Kept) -> dict[str, Any]:
     listed = client.list_pod_identity_associations(**names, namespace=found["namespace"])["associations"]
     return {
         "what": [found["namespace"], found["serviceAccount"], found["roleArn"], found["disableSessionTags"]],
-        "listed": [one["associationId"] for one in listed].count(it.outputs["associationId"]),
+        "listed": [association["associationId"] for association in listed].count(it.outputs["associationId"]),
         "tags": client.list_tags_for_resource(resourceArn=it.outputs["associationArn"])["tags"],
     }
 

@@ -51,9 +51,11 @@ def _api(aws: Aws, it: Kept) -> dict[str, Any]:
     found = client.get_rest_api(restApiId=it.id)
     resources = client.get_resources(restApiId=it.id)["items"]
     asked = {
-        one["path"]: client.get_method(restApiId=it.id, resourceId=one["id"], httpMethod="GET")["authorizationType"]
-        for one in resources
-        if "resourceMethods" in one
+        resource["path"]: client.get_method(restApiId=it.id, resourceId=resource["id"], httpMethod="GET")[
+            "authorizationType"
+        ]
+        for resource in resources
+        if "resourceMethods" in resource
     }
     return {
         "name": [found["name"], found["description"]],
@@ -104,8 +106,8 @@ def _effect(aws: Aws, it: Kept) -> str:
 
 def _remove_plan(aws: Aws, it: Kept) -> None:
     client = aws("apigateway")
-    for one in client.get_usage_plan(usagePlanId=it.id)["apiStages"]:
-        stage = f"{one['apiId']}:{one['stage']}"
+    for api_stage in client.get_usage_plan(usagePlanId=it.id)["apiStages"]:
+        stage = f"{api_stage['apiId']}:{api_stage['stage']}"
         operations = [{"op": "remove", "path": "/apiStages", "value": stage}]
         client.update_usage_plan(usagePlanId=it.id, patchOperations=operations)
     client.delete_usage_plan(usagePlanId=it.id)

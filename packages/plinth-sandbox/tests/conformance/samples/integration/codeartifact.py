@@ -45,7 +45,7 @@ def _repository(aws: Aws, it: Kept) -> dict[str, Any]:
     assert found["arn"] == it.id
     return {
         "text": found["description"],
-        "from": [one["externalConnectionName"] for one in found["externalConnections"]],
+        "from": [external_connection["externalConnectionName"] for external_connection in found["externalConnections"]],
         "tags": _tags(aws, it),
     }
 

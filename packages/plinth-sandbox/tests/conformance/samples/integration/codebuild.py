@@ -132,7 +132,7 @@ def _groups(branch: str) -> list[dict[str, Any]]:
 
 def _webhook(aws: Aws, it: Kept) -> list[str]:
     (found,) = aws("codebuild").batch_get_projects(names=[it.id])["projects"]
-    return [one["pattern"] for group in found["webhook"]["filterGroups"] for one in group]
+    return [filter_["pattern"] for group in found["webhook"]["filterGroups"] for filter_ in group]
 
 
 SAMPLES = [

@@ -25,7 +25,7 @@ def _pipeline(aws: Aws, it: Kept) -> dict[str, Any]:
         "store": found["artifactStore"],
         "stages": [stage["name"] for stage in found["stages"]],
         "providers": [action["actionTypeId"]["provider"] for action in actions],
-        "outputs": [one["name"] for action in actions for one in action["outputArtifacts"]],
+        "outputs": [output_artifact["name"] for action in actions for output_artifact in action["outputArtifacts"]],
         "asked": actions[-1]["configuration"]["CustomData"],
         "minutes": actions[-1].get("timeoutInMinutes"),
         "failure": found["stages"][-1].get("onFailure"),

@@ -59,7 +59,7 @@ def _alarm(aws: Aws, it: Kept) -> dict[str, Any]:
     return {
         "description": alarm.get("AlarmDescription"),
         "metric": f"{alarm['Namespace']} {alarm['MetricName']}",
-        "dimensions": {one["Name"]: one["Value"] for one in alarm["Dimensions"]},
+        "dimensions": {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]},
         "when": f"{alarm['Statistic']} {alarm['ComparisonOperator']} {alarm['Threshold']:g}",
         "seconds": alarm["Period"] * alarm["EvaluationPeriods"],
         "tells": alarm["AlarmActions"],
@@ -84,10 +84,10 @@ _ALARM = {
 
 def _rate(aws: Aws, it: Kept) -> dict[str, Any]:
     (alarm,) = aws("cloudwatch").describe_alarms(AlarmNames=[it.id])["MetricAlarms"]
-    metrics = {one["Id"]: one.get("Expression") or one["MetricStat"] for one in alarm["Metrics"]}
+    metrics = {metric["Id"]: metric.get("Expression") or metric["MetricStat"] for metric in alarm["Metrics"]}
     return {
         "metrics": metrics,
-        "watched": [one["Id"] for one in alarm["Metrics"] if one["ReturnData"]],
+        "watched": [metric["Id"] for metric in alarm["Metrics"] if metric["ReturnData"]],
         "needed": alarm["DatapointsToAlarm"],
     }
 

@@ -64,7 +64,7 @@ def _associated(aws: Aws, it: Kept) -> str:
 
 def _standards(aws: Aws, it: Kept) -> list[str]:
     found = aws("securityhub").get_enabled_standards(StandardsSubscriptionArns=[it.id])["StandardsSubscriptions"]
-    return [one["StandardsArn"] for one in found]
+    return [standards_subscription["StandardsArn"] for standards_subscription in found]
 
 
 def _rename_policy(aws: Aws, it: Kept) -> None:

@@ -60,7 +60,10 @@ def _boundary(aws: Aws, it: Kept) -> Any:
 
 def _assigned(aws: Aws, it: Kept) -> Any:
     listed = aws("sso-admin").list_account_assignments(AccountId=it.inputs["targetId"], **_address(it))
-    return {one["PrincipalType"]: one["PrincipalId"] for one in listed["AccountAssignments"]}
+    return {
+        account_assignment["PrincipalType"]: account_assignment["PrincipalId"]
+        for account_assignment in listed["AccountAssignments"]
+    }
 
 
 def _unassign(aws: Aws, it: Kept) -> None:
@@ -72,7 +75,7 @@ def _unassign(aws: Aws, it: Kept) -> None:
 def _attributes(aws: Aws, it: Kept) -> Any:
     answer = aws("sso-admin").describe_instance_access_control_attribute_configuration(InstanceArn=it.id)
     found = answer["InstanceAccessControlAttributeConfiguration"]["AccessControlAttributes"]
-    return {one["Key"]: one["Value"]["Source"] for one in found}
+    return {attribute["Key"]: attribute["Value"]["Source"] for attribute in found}
 
 
 def _attribute(key: str, *sources: str) -> dict[str, Any]:
@@ -111,7 +114,10 @@ def _domain_and_people(aws: Aws, known: dict[str, Any]) -> dict[str, str]:
 
 def _assigned_to_application(aws: Aws, it: Kept) -> Any:
     listed = aws("sso-admin").list_application_assignments(ApplicationArn=it.inputs["applicationArn"])
-    return {one["PrincipalType"]: one["PrincipalId"] for one in listed["ApplicationAssignments"]}
+    return {
+        application_assignment["PrincipalType"]: application_assignment["PrincipalId"]
+        for application_assignment in listed["ApplicationAssignments"]
+    }
 
 
 SAMPLES = [

@@ -13,10 +13,13 @@ def _table(aws: Aws, it: Kept) -> dict[str, Any]:
     recovery = client.describe_continuous_backups(TableName=it.id)["ContinuousBackupsDescription"]
     tags = client.list_tags_of_resource(ResourceArn=found["TableArn"])["Tags"]
     return {
-        "key": [one["AttributeName"] for one in found["KeySchema"]],
+        "key": [attribute["AttributeName"] for attribute in found["KeySchema"]],
         "indexes": {
-            one["IndexName"]: ([key["AttributeName"] for key in one["KeySchema"]], one["Projection"])
-            for one in found["GlobalSecondaryIndexes"]
+            secondary_index["IndexName"]: (
+                [key["AttributeName"] for key in secondary_index["KeySchema"]],
+                secondary_index["Projection"],
+            )
+            for secondary_index in found["GlobalSecondaryIndexes"]
         },
         "billing": found["BillingModeSummary"]["BillingMode"],
         "kept": found["DeletionProtectionEnabled"],

@@ -175,17 +175,17 @@ def _member(aws: Aws, it: Kept) -> list[Any]:
 def _cluster_parameters(aws: Aws, it: Kept) -> dict[str, str]:
     client = aws("rds")
     found = client.describe_db_cluster_parameters(DBClusterParameterGroupName=it.id, Source="user")["Parameters"]
-    return {one["ParameterName"]: one["ParameterValue"] for one in found}
+    return {parameter["ParameterName"]: parameter["ParameterValue"] for parameter in found}
 
 
 def _parameters(aws: Aws, it: Kept) -> dict[str, str]:
     found = aws("rds").describe_db_parameters(DBParameterGroupName=it.id, Source="user")["Parameters"]
-    return {one["ParameterName"]: one["ParameterValue"] for one in found}
+    return {parameter["ParameterName"]: parameter["ParameterValue"] for parameter in found}
 
 
 def _subnets(aws: Aws, it: Kept) -> list[str]:
     (found,) = aws("rds").describe_db_subnet_groups(DBSubnetGroupName=it.id)["DBSubnetGroups"]
-    return sorted(one["SubnetAvailabilityZone"]["Name"] for one in found["Subnets"])
+    return sorted(subnet["SubnetAvailabilityZone"]["Name"] for subnet in found["Subnets"])
 
 
 SAMPLES = [

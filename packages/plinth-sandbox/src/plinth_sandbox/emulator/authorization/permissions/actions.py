@@ -134,7 +134,7 @@ def _filled(call: Call, template: str) -> list[str]:
         value = folded.get(name.lower()) if known is None else known
         if not value or isinstance(value, Mapping):
             return []
-        places.append([str(one) for one in value] if isinstance(value, list) else [str(value)])
+        places.append([str(item) for item in value] if isinstance(value, list) else [str(value)])
     return [_joined(template, values) for values in product(*places)]
 
 
@@ -160,6 +160,6 @@ def _pattern(template: str) -> re.Pattern[str]:
 def _texts(given: Mapping[str, Any]) -> Iterator[str]:
     """Yields the ARNs among the top-level parameters of a call."""
     for value in given.values():
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, str) and one.startswith("arn:"):
-                yield one
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, str) and item.startswith("arn:"):
+                yield item

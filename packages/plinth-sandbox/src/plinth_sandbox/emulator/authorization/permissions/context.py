@@ -98,8 +98,8 @@ def _of_start(given: Mapping[str, Any]) -> dict[str, list[str]]:
     }
     if variables := given.get("environmentVariablesOverride"):
         names = "codebuild:environment.environmentVariables"
-        found[f"{names}.name"] = [str(one["name"]) for one in variables]
-        found |= {f"{names}/{one['name']}.value": [str(one["value"])] for one in variables}
+        found[f"{names}.name"] = [str(variable["name"]) for variable in variables]
+        found |= {f"{names}/{variable['name']}.value": [str(variable["value"])] for variable in variables}
     return found
 
 
@@ -139,9 +139,9 @@ def _of_sagemaker(call: Call) -> dict[str, list[str]]:
         key = _key(call.name, parent) if member == "KmsKeyId" else _SAGEMAKER.get(member)
         if key is None:
             continue
-        values = [_text(one) for one in value] if isinstance(value, list) else [_text(value)]
+        values = [_text(item) for item in value] if isinstance(value, list) else [_text(value)]
         if key.endswith("KmsKey"):
-            values = [key_arn(one, call.account, call.region) for one in values if one]
+            values = [key_arn(text, call.account, call.region) for text in values if text]
         context[key] = list(dict.fromkeys([*context.get(key, []), *values]))
     return context
 
@@ -162,8 +162,8 @@ def _members(parent: str, given: Any) -> Iterator[tuple[str, str, Any]]:
             else:
                 yield parent, name, value
     elif isinstance(given, list):
-        for one in given:
-            yield from _members(parent, one)
+        for item in given:
+            yield from _members(parent, item)
 
 
 def _text(value: Any) -> str:

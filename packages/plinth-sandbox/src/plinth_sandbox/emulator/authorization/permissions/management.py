@@ -50,8 +50,8 @@ def _in_directory(given: Any, account: str, kinds: Sequence[str]) -> Iterator[st
     member = given.get("MemberId") or {}
     named = {
         "Group": [*given.get("GroupIds", []), *filter(None, [given.get("GroupId")])],
-        "User": [one for one in (given.get("UserId"), member.get("UserId")) if one],
-        "GroupMembership": [one for one in [given.get("MembershipId")] if one],
+        "User": [id_ for id_ in (given.get("UserId"), member.get("UserId")) if id_],
+        "GroupMembership": [id_ for id_ in [given.get("MembershipId")] if id_],
     }
     for kind in kinds:
         if kind == "Identitystore":

@@ -186,7 +186,7 @@ def _tables(call: Call, _action: str) -> Sequence[str] | None:
     given: Mapping[str, Any] = call.parameters
     names = [given["TableName"]] if "TableName" in given else list(given.get("RequestItems", {}))
     for item in given.get("TransactItems", []):
-        names += [one["TableName"] for one in item.values()]
+        names += [table["TableName"] for table in item.values()]
     arns = [
         name if name.startswith("arn:") else _arn(call, "dynamodb", f"table/{name}") for name in dict.fromkeys(names)
     ]

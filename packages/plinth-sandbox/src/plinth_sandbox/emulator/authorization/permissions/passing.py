@@ -41,5 +41,5 @@ def _roles(given: Any) -> Iterator[str]:
             else:
                 yield from _roles(value)
     elif isinstance(given, list):
-        for one in given:
-            yield from _roles(one)
+        for item in given:
+            yield from _roles(item)

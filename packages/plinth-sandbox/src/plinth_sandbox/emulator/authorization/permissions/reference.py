@@ -43,7 +43,7 @@ def action_reference(prefix: str, name: str) -> ActionReference | None:
     if types is None:
         return None
     templates = service["resources"]
-    return ActionReference(*({one: templates[one] for one in group} for group in types))
+    return ActionReference(*({type_: templates[type_] for type_ in group} for group in types))
 
 
 @functools.cache
@@ -61,9 +61,9 @@ def extract() -> Mapping[str, Any]:
 def _extracted(service: Mapping[str, Any]) -> dict[str, Any]:
     actions = {}
     for name, action in service["privileges"].items():
-        types = {kind: one["required"] for kind, one in action["resource_types"].items() if kind}
+        types = {kind: resource_type["required"] for kind, resource_type in action["resource_types"].items() if kind}
         actions[name] = [sorted(kind for kind in types if types[kind] is wanted) for wanted in (True, False)]
-    return {"actions": actions, "resources": {name: one["arn"] for name, one in service["resources"].items()}}
+    return {"actions": actions, "resources": {name: resource["arn"] for name, resource in service["resources"].items()}}
 
 
 def written(content: Mapping[str, Any]) -> str:

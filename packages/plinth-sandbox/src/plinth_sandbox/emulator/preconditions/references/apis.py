@@ -31,12 +31,12 @@ def _models(question: Question) -> Iterator[str]:
 
 def _model(name: str, question: Question) -> str:
     known = _api(question, question.call.parameters["restApiId"]).models.values()
-    return "" if name in (*_DEFAULT_MODELS, *(one.name for one in known)) else MISSING
+    return "" if name in (*_DEFAULT_MODELS, *(model.name for model in known)) else MISSING
 
 
 def _stages(question: Question) -> Iterator[str]:
-    for one in question.call.parameters.get("apiStages") or ():
-        yield f"{one.get('apiId')}:{one.get('stage')}"
+    for api_stage in question.call.parameters.get("apiStages") or ():
+        yield f"{api_stage.get('apiId')}:{api_stage.get('stage')}"
 
 
 def _stage(name: str, question: Question) -> str:
@@ -51,7 +51,7 @@ def _deployed(question: Question) -> Iterator[str]:
 
 def _has_methods(identifier: str, question: Question) -> str:
     api = _api(question, identifier)
-    is_empty = api is not None and not any(one.resource_methods for one in api.resources.values())
+    is_empty = api is not None and not any(resource.resource_methods for resource in api.resources.values())
     return MISSING if is_empty else ""
 
 

@@ -50,4 +50,4 @@ def check_references(call: Call, memory: Memory) -> None:
 def _references(service: str, operation: str) -> tuple[Reference, ...]:
     folder = __package__
     modules = [importlib.import_module(f"{folder}.{name}") for name in TABLES.get(service, [])]
-    return tuple(one for module in modules for one in module.REFERENCES.get((service, operation), ()))
+    return tuple(reference for module in modules for reference in module.REFERENCES.get((service, operation), ()))

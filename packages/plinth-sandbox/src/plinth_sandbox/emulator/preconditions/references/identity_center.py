@@ -33,12 +33,17 @@ def _name(name: str, question: Question) -> str:
     """Looks up the name of a new permission set, which no other set of the instance may have."""
     call = question.call
     known = ssoadmin_backends[call.account][call.region].permission_sets
-    return _TAKEN if (name, call.parameters["InstanceArn"]) in {(one.name, one.instance_arn) for one in known} else ""
+    return (
+        _TAKEN
+        if (name, call.parameters["InstanceArn"])
+        in {(permission_set.name, permission_set.instance_arn) for permission_set in known}
+        else ""
+    )
 
 
 def _permission_set(arn: str, question: Question) -> str:
     known = ssoadmin_backends[question.call.account][question.call.region].permission_sets
-    return "" if arn in {one.permission_set_arn for one in known} else MISSING
+    return "" if arn in {permission_set.permission_set_arn for permission_set in known} else MISSING
 
 
 def _principal(identifier: str, question: Question) -> str:

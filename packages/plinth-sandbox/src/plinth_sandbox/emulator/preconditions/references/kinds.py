@@ -84,7 +84,7 @@ def stored(service: str, noun: str, member: str, shared: tuple[str, ...] = ()) -
 
     def look(name: str, question: Question) -> str:
         call = question.call
-        names: Mapping[str, Any] = {member: name, **{one: call.parameters.get(one) for one in shared}}
+        names: Mapping[str, Any] = {member: name, **{parameter: call.parameters.get(parameter) for parameter in shared}}
         return "" if question.memory.store.find(Place(call.account, call.region, service), noun, names) else MISSING
 
     return look
@@ -102,5 +102,5 @@ def account(identifier: str, _: Question) -> str:
     from moto.core import DEFAULT_ACCOUNT_ID
     from moto.organizations.models import organizations_backends
 
-    known = {one.id for one in organizations_backends[DEFAULT_ACCOUNT_ID]["aws"].accounts}
+    known = {member.id for member in organizations_backends[DEFAULT_ACCOUNT_ID]["aws"].accounts}
     return "" if identifier in known | {DEFAULT_ACCOUNT_ID} else MISSING

@@ -36,7 +36,11 @@ def _found(location: str, _: Question) -> str:
     bucket = find_bucket(name)
     if bucket is None:
         return ""
-    return "" if any(one == key or one.startswith(f"{key.rstrip('/')}/") for one in bucket.keys) else MISSING
+    return (
+        ""
+        if any(stored_key == key or stored_key.startswith(f"{key.rstrip('/')}/") for stored_key in bucket.keys)
+        else MISSING
+    )
 
 
 def _image(uri: str, _: Question) -> str:

@@ -72,8 +72,8 @@ def texts(values: Any, path: str) -> Iterator[str]:
     """Yields the texts at a path: names of members with dots between them, and ``[]`` after a list."""
     member, _, rest = path.partition(".")
     found = values.get(member.removesuffix("[]")) if isinstance(values, Mapping) else None
-    for one in (found or []) if member.endswith("[]") else [found]:
+    for item in (found or []) if member.endswith("[]") else [found]:
         if rest:
-            yield from texts(one, rest)
-        elif one:
-            yield str(one)
+            yield from texts(item, rest)
+        elif item:
+            yield str(item)

@@ -68,9 +68,9 @@ _SUBNETS = Reference(
 )
 _VPC = Reference("VpcId", kinds.vpc, Refusal(_VALIDATION, "The vpc ID '{name}' does not exist"))
 _SETTINGS = tuple(
-    one
+    reference
     for settings in ("DefaultUserSettings", "DefaultSpaceSettings")
-    for one in (_role(f"{settings}.ExecutionRole"), _groups(f"{settings}.SecurityGroups[]"))
+    for reference in (_role(f"{settings}.ExecutionRole"), _groups(f"{settings}.SecurityGroups[]"))
 )
 _DOMAIN = (*_SETTINGS, _groups("DomainSettings.SecurityGroupIds[]"))
 _USER = (_role("UserSettings.ExecutionRole"), _groups("UserSettings.SecurityGroups[]"))
@@ -109,7 +109,7 @@ def _variant(resource: str, question: Question) -> str:
     if endpoint is None:
         return MISSING
     fleets = [endpoint.fleet, endpoint.deployment.fleet if endpoint.deployment else None]
-    return "" if any(variant == one.name for fleet in fleets if fleet for one in fleet.serving) else MISSING
+    return "" if any(variant == candidate.name for fleet in fleets if fleet for candidate in fleet.serving) else MISSING
 
 
 def _of(operation: str, *references: Reference) -> References:

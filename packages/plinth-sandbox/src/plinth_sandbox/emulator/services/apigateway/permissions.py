@@ -31,6 +31,6 @@ def _sets_policy(call: Call) -> bool:
             return _POLICY in call.request.body
         case "UpdateRestApi":
             operations = call.parameters.get("patchOperations", [])
-            return any(str(one.get("path", "")).startswith("/policy") for one in operations)
+            return any(str(operation.get("path", "")).startswith("/policy") for operation in operations)
         case _:
             return False

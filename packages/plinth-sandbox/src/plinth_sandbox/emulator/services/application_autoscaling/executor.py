@@ -57,7 +57,7 @@ def _alarms(call: Call) -> dict[str, Any]:
 
 
 def _definition(alarm: Any) -> dict[str, Any]:
-    dimensions = [{"Name": one.name, "Value": one.value} for one in alarm.dimensions]
+    dimensions = [{"Name": dimension.name, "Value": dimension.value} for dimension in alarm.dimensions]
     return {**{member: getattr(alarm, name) for member, name in _MEMBERS.items()}, "Dimensions": dimensions}
 
 

@@ -117,7 +117,7 @@ def _put_policy(exchange: Exchange) -> Answer:
             made.policy_arn, made.creation_time = before.policy_arn, before.creation_time
             _keep_names(made, before)
         result["PolicyARN"] = made.policy_arn
-        result["Alarms"] = [{"AlarmARN": one.alarm_arn, "AlarmName": one.name} for one in made.alarms]
+        result["Alarms"] = [{"AlarmARN": alarm.alarm_arn, "AlarmName": alarm.name} for alarm in made.alarms]
 
     return exchange.amend(keep_arn)
 

@@ -71,7 +71,9 @@ def _delete(exchange: Exchange) -> Answer:
         raise AwsError("InvalidRequestException", "The primary workgroup cannot be deleted.")
     backend = athena_backends[call.account][call.region]
     saved = _saved_in(exchange, name)
-    executed = [id_ for id_, one in backend.executions.items() if one.workgroup and one.workgroup.name == name]
+    executed = [
+        id_ for id_, execution in backend.executions.items() if execution.workgroup and execution.workgroup.name == name
+    ]
     if (saved or executed) and not call.parameters.get("RecursiveDeleteOption"):
         raise AwsError("InvalidRequestException", f"WorkGroup {name} is not empty")
     for record in saved:
@@ -83,7 +85,7 @@ def _delete(exchange: Exchange) -> Answer:
 
 def _saved_in(exchange: Exchange, group: str) -> list[Record]:
     saved = exchange.memory.store.records(exchange.place, "NamedQuery")
-    return [one for one in saved if one.values["WorkGroup"] == group]
+    return [record for record in saved if record.values["WorkGroup"] == group]
 
 
 def _save(exchange: Exchange) -> Answer:
@@ -104,11 +106,11 @@ def _named_queries(exchange: Exchange) -> Answer:
     asked = exchange.call.parameters["NamedQueryIds"]
     known = {id_: exchange.kept("NamedQuery", {"NamedQueryId": id_}) for id_ in asked}
     found = [
-        {member: one.values[member] for member in _OF_A_NAMED_QUERY if member in one.values}
-        for one in known.values()
-        if one is not None
+        {member: record.values[member] for member in _OF_A_NAMED_QUERY if member in record.values}
+        for record in known.values()
+        if record is not None
     ]
-    missing = [{"NamedQueryId": id_} for id_, one in known.items() if one is None]
+    missing = [{"NamedQueryId": id_} for id_, record in known.items() if record is None]
     return exchange.call.reply({"NamedQueries": found, "UnprocessedNamedQueryIds": missing})
 
 

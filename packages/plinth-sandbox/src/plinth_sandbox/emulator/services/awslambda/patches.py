@@ -111,7 +111,7 @@ def _add_permission(exchange: Exchange) -> Answer:
     function, qualifier = _function(exchange)
     arn = _own_arn(function) + (f":{qualifier}" if qualifier else "")
     sid, statements = str(given["StatementId"]), function.policy.statements
-    if any(one["Sid"] == sid and one["Resource"] == arn for one in statements):
+    if any(existing["Sid"] == sid and existing["Resource"] == arn for existing in statements):
         message = f"The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the "
         raise AwsError("ResourceConflictException", f"{message}existing statement.")
     statement = {
@@ -152,7 +152,7 @@ def _statements(exchange: Exchange) -> tuple[Any, list[dict[str, Any]]]:
     """Returns a function and the statements of one qualifier. Raises AwsError if there are none."""
     function, qualifier = _function(exchange)
     arn = _own_arn(function) + (f":{qualifier}" if qualifier else "")
-    found = [one for one in function.policy.statements if one["Resource"] == arn]
+    found = [statement for statement in function.policy.statements if statement["Resource"] == arn]
     if not found:
         raise AwsError("ResourceNotFoundException", "The resource you requested does not exist.")
     return function, found
@@ -161,7 +161,7 @@ def _statements(exchange: Exchange) -> tuple[Any, list[dict[str, Any]]]:
 def _remove_permission(exchange: Exchange) -> Answer:
     function, found = _statements(exchange)
     sid = str(exchange.call.parameters["StatementId"])
-    removed = next((one for one in found if one["Sid"] == sid), None)
+    removed = next((statement for statement in found if statement["Sid"] == sid), None)
     if removed is None:
         raise AwsError("ResourceNotFoundException", f"Statement {sid} is not found in resource policy.")
     function.policy.statements.remove(removed)
@@ -230,7 +230,9 @@ def _delete_alias(exchange: Exchange) -> Answer:
     arn = f"{_own_arn(function)}:{exchange.call.parameters['Name']}"
     answer = exchange.below()
     if answer.succeeded:
-        function.policy.statements[:] = [one for one in function.policy.statements if one["Resource"] != arn]
+        function.policy.statements[:] = [
+            statement for statement in function.policy.statements if statement["Resource"] != arn
+        ]
     return answer
 
 

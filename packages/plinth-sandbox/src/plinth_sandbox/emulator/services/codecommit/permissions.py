@@ -28,7 +28,7 @@ def uses_key(call: Call) -> bool:
     if call.operation is None or call.name in _ABOUT_THE_REPOSITORY or call.name.endswith("Triggers"):
         return False
     concerns_templates = "ApprovalRuleTemplate" in call.name
-    return not concerns_templates and any(one.name == REFUSED for one in call.operation.error_shapes)
+    return not concerns_templates and any(error_shape.name == REFUSED for error_shape in call.operation.error_shapes)
 
 
 def needed_to_create(call: Call) -> Iterator[Needed]:

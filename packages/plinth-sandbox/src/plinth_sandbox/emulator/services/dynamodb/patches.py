@@ -30,7 +30,9 @@ def patch_moto() -> None:
         transact = models.DynamoDBBackend.transact_write_items
 
         def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
-            token = _UPDATES.set([one["Update"] for one in transact_items if "Update" in one])
+            token = _UPDATES.set(
+                [transact_item["Update"] for transact_item in transact_items if "Update" in transact_item]
+            )
             try:
                 transact(self, transact_items)
             finally:

@@ -49,8 +49,8 @@ def context_of(call: Call) -> dict[str, list[str]]:
         return _context(_of_item(call, given))
     found = []
     for name, asked in given.get("RequestItems", {}).items():
-        requests = asked["Keys"] if isinstance(asked, Mapping) else [next(iter(one.values())) for one in asked]
-        found += [key for one in requests for key in _of_item(call, _asked(name, one))]
+        requests = asked["Keys"] if isinstance(asked, Mapping) else [next(iter(write.values())) for write in asked]
+        found += [key for request in requests for key in _of_item(call, _asked(name, request))]
     return _context(found)
 
 
@@ -87,7 +87,7 @@ def _partition(call: Call, table: str, index: str | None) -> str:
         return ""
     if index is None:
         return str(found.hash_key_attr)
-    schemas = [one.schema for one in (*found.indexes, *found.global_indexes) if one.name == index]
+    schemas = [candidate.schema for candidate in (*found.indexes, *found.global_indexes) if candidate.name == index]
     return next((str(key["AttributeName"]) for schema in schemas for key in schema if key["KeyType"] == "HASH"), "")
 
 

@@ -109,7 +109,10 @@ def balancers_of(service: VPCServiceConfiguration) -> list[str]:
 
 def dns_entries_of(endpoint: Any) -> list[dict[str, str]]:
     """Returns the DNS names of an endpoint as EC2 describes them."""
-    return [{"DnsName": one["dns_name"], "HostedZoneId": one["hosted_zone_id"]} for one in endpoint.dns_entries]
+    return [
+        {"DnsName": dns_entry["dns_name"], "HostedZoneId": dns_entry["hosted_zone_id"]}
+        for dns_entry in endpoint.dns_entries
+    ]
 
 
 def is_verified(service: VPCServiceConfiguration) -> bool:

@@ -69,8 +69,8 @@ def _require_certificate(exchange: Exchange, protocol: str, certificates: list[d
     if not certificates:
         raise AwsError("ValidationError", f"A certificate must be specified for {protocol} listeners")
     backend = elbv2_backends[exchange.call.account][exchange.call.region]
-    for one in certificates:
-        arn = str(one["CertificateArn"])
+    for certificate in certificates:
+        arn = str(certificate["CertificateArn"])
         if not backend._certificate_exists(arn):
             raise AwsError("CertificateNotFound", f"Certificate ARN '{arn}' is not valid")
 

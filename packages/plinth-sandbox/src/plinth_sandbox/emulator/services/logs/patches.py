@@ -50,7 +50,11 @@ def _put_metric_filter(exchange: Exchange) -> Answer:
     filters = logs_backends[call.account][call.region].filters
     answer = exchange.below()
     if answer.succeeded:
-        named = [one for one in filters.get_matching_filters(name, group) if one["filterName"] == name]
+        named = [
+            matching_filter
+            for matching_filter in filters.get_matching_filters(name, group)
+            if matching_filter["filterName"] == name
+        ]
         for replaced in named[:-1]:
             filters.metric_filters.remove(replaced)
     return answer
@@ -68,7 +72,7 @@ def _filter_events(exchange: Exchange) -> Answer:
     group = logs_backends[call.account][call.region].groups.get(name)
     if group is None:
         raise AwsError("ResourceNotFoundException", "The specified log group does not exist.")
-    streams = [one for one in group.streams if one.startswith(given["logStreamNamePrefix"])]
+    streams = [stream for stream in group.streams if stream.startswith(given["logStreamNamePrefix"])]
     if not streams:
         return call.reply({"events": [], "searchedLogStreams": []})
     changed = {key: value for key, value in given.items() if key != "logStreamNamePrefix"}

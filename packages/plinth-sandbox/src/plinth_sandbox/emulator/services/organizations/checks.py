@@ -53,7 +53,9 @@ def _allowed_in_rcp(statement: dict[str, Any]) -> bool:
 
 
 def _well_formed(statement: dict[str, Any]) -> bool:
-    return set(statement) <= _ELEMENTS and all((one in statement) != (other in statement) for one, other in _PAIRS)
+    return set(statement) <= _ELEMENTS and all(
+        (element in statement) != (negation in statement) for element, negation in _PAIRS
+    )
 
 
 def _malformed() -> AwsError:

@@ -35,7 +35,7 @@ def _pipeline(call: Call) -> None:
     for step in steps.values():
         if step.kind not in _TYPES:
             raise _error(f"step '{step.name}' has the unknown type {step.kind}")
-    known = {one.get("Name") for one in definition.get("Parameters") or ()}
+    known = {parameter.get("Name") for parameter in definition.get("Parameters") or ()}
     named = {path.removeprefix(_PARAMETER) for path in paths_in(definition) if path.startswith(_PARAMETER)}
     if unknown := sorted(named - known):
         raise _error(f"it refers to unknown parameters: {', '.join(unknown)}")

@@ -47,7 +47,7 @@ def _described(exchange: Exchange, quota: Quota, value: Value) -> dict[str, Any]
 def _quotas(exchange: Exchange) -> list[Quota]:
     """Returns the quotas of the service that a call names, in its region. Raises AwsError if there are none."""
     service, region = exchange.call.parameters["ServiceCode"], exchange.call.region
-    found = [one for one in QUOTAS if one.service == service and one.region in (None, region)]
+    found = [quota for quota in QUOTAS if quota.service == service and quota.region in (None, region)]
     if not found:
         raise AwsError("NoSuchResourceException", "The request failed because the specified service does not exist.")
     return found
@@ -56,14 +56,14 @@ def _quotas(exchange: Exchange) -> list[Quota]:
 def _named(exchange: Exchange) -> Quota:
     """Returns the quota that a call names. Raises AwsError."""
     code = exchange.call.parameters["QuotaCode"]
-    found = next((one for one in _quotas(exchange) if one.code == code), None)
+    found = next((quota for quota in _quotas(exchange) if quota.code == code), None)
     if found is None:
         raise AwsError("NoSuchResourceException", "The request failed because the specified quota does not exist.")
     return found
 
 
 def _list(exchange: Exchange, value: Value) -> Answer:
-    return exchange.call.reply({"Quotas": [_described(exchange, one, value) for one in _quotas(exchange)]})
+    return exchange.call.reply({"Quotas": [_described(exchange, quota, value) for quota in _quotas(exchange)]})
 
 
 def _get(exchange: Exchange, value: Value) -> Answer:
@@ -108,7 +108,7 @@ def _history(exchange: Exchange) -> Answer:
         name: call.parameters[name] for name in ("ServiceCode", "QuotaCode", "Status") if name in call.parameters
     }
     every = requests(exchange.memory, call.account, call.region).values()
-    listed = [one for one in every if filters.items() <= one.items()]
+    listed = [request for request in every if filters.items() <= request.items()]
     return call.reply({"RequestedQuotas": listed})
 
 

@@ -35,7 +35,7 @@ def _error(fault: str) -> AwsError:
 def _faults(machine: Any, place: str) -> Iterator[str]:
     """Yields what is wrong with a state machine, a branch or an iterator."""
     states = machine.get("States") if isinstance(machine, dict) else None
-    if not isinstance(states, dict) or not states or not all(isinstance(one, dict) for one in states.values()):
+    if not isinstance(states, dict) or not states or not all(isinstance(item, dict) for item in states.values()):
         yield f"States are missing at {place}"
         return
     start = machine.get("StartAt")

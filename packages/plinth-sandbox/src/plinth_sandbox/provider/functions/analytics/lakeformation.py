@@ -52,11 +52,11 @@ def put_settings(caller: Caller, known: Properties) -> None:
     """Puts all settings at once. An omitted setting is cleared, including default grants."""
     said: dict[str, Any] = {member: known[name] for name, member in _PLAIN.items() if known.get(name) is not None}
     for name, member in _PRINCIPALS.items():
-        said[member] = [_principal(one) for one in known.get(name) or []]
+        said[member] = [_principal(principal) for principal in known.get(name) or []]
     for name, member in _DEFAULTS.items():
         said[member] = [
-            {"Principal": _principal(one["principal"]), "Permissions": one["permissions"]}
-            for one in known.get(name) or []
+            {"Principal": _principal(statement["principal"]), "Permissions": statement["permissions"]}
+            for statement in known.get(name) or []
         ]
     caller.aws("put_data_lake_settings", DataLakeSettings=said)
 
@@ -68,11 +68,14 @@ def read_settings(caller: Caller, _known: Properties) -> Properties | None:
         return None
     said: Properties = {name: found[member] for name, member in _PLAIN.items() if found.get(member)}
     for name, member in _PRINCIPALS.items():
-        said[name] = [one["DataLakePrincipalIdentifier"] for one in found.get(member) or []] or None
+        said[name] = [principal["DataLakePrincipalIdentifier"] for principal in found.get(member) or []] or None
     for name, member in _DEFAULTS.items():
         said[name] = [
-            {"principal": one["Principal"]["DataLakePrincipalIdentifier"], "permissions": one["Permissions"]}
-            for one in found.get(member) or []
+            {
+                "principal": statement["Principal"]["DataLakePrincipalIdentifier"],
+                "permissions": statement["Permissions"],
+            }
+            for statement in found.get(member) or []
         ] or None
     return said
 
@@ -147,7 +150,7 @@ def _members(given: Mapping[str, Any], wildcard: str = "") -> dict[str, Any]:
         if name == "wildcard":
             members.setdefault(wildcard, {}) if value else None
         elif name == "expressions":
-            members["Expression"] = [_members(one) for one in value]
+            members["Expression"] = [_members(expression) for expression in value]
         elif name == "excludedColumnNames":
             members["ColumnWildcard"] = {"ExcludedColumnNames": value}
         else:

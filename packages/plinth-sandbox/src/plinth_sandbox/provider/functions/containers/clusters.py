@@ -12,7 +12,7 @@ from plinth_sandbox.provider.vocabulary import Properties
 def set_logs(caller: Caller, known: Properties) -> None:
     """Switches logs on and off, in one request for each."""
     groups = caller.aws("describe_cluster", name=known["id"])["cluster"]["logging"]["clusterLogging"]
-    current = {one for group in groups if group["enabled"] for one in group["types"]}
+    current = {type_ for group in groups if group["enabled"] for type_ in group["types"]}
     wanted = set(known.get("enabledClusterLogTypes") or [])
     for types, enabled in ((wanted - current, True), (current - wanted, False)):
         if types:

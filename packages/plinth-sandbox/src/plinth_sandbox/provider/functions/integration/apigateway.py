@@ -42,8 +42,8 @@ def patch_endpoints(caller: Caller, known: Properties) -> None:
     wanted = set((known.get("endpointConfiguration") or {}).get("vpcEndpointIds") or [])
     found = caller.aws("get_rest_api", restApiId=known["id"])["endpointConfiguration"].get("vpcEndpointIds") or []
     path = "/endpointConfiguration/vpcEndpointIds"
-    operations = [{"op": "add", "path": path, "value": one} for one in sorted(wanted - set(found))]
-    operations += [{"op": "remove", "path": path, "value": one} for one in sorted(set(found) - wanted)]
+    operations = [{"op": "add", "path": path, "value": endpoint_id} for endpoint_id in sorted(wanted - set(found))]
+    operations += [{"op": "remove", "path": path, "value": endpoint_id} for endpoint_id in sorted(set(found) - wanted)]
     if operations:
         caller.aws("update_rest_api", restApiId=known["id"], patchOperations=operations)
 
@@ -71,11 +71,11 @@ def read_plan(caller: Caller, known: Properties) -> Properties:
     found = caller.aws("get_usage_plan", usagePlanId=known["id"])
     stages = [
         {
-            "apiId": one["apiId"],
-            "stage": one["stage"],
-            **({"throttles": _throttles(one["throttle"])} if one.get("throttle") else {}),
+            "apiId": api_stage["apiId"],
+            "stage": api_stage["stage"],
+            **({"throttles": _throttles(api_stage["throttle"])} if api_stage.get("throttle") else {}),
         }
-        for one in found.get("apiStages", [])
+        for api_stage in found.get("apiStages", [])
     ]
     return {
         "name": found["name"],
@@ -100,19 +100,19 @@ def patch_plan(caller: Caller, known: Properties) -> None:
         operations.append(_replace("/productCode", known["productCode"]))
     elif before.get("productCode"):
         operations.append({"op": "remove", "path": "/productCode"})
-    wanted = {f"{one['apiId']}:{one['stage']}" for one in known.get("apiStages") or []}
-    found = {f"{one['apiId']}:{one['stage']}" for one in before.get("apiStages", [])}
-    operations += [{"op": "remove", "path": "/apiStages", "value": one} for one in sorted(found - wanted)]
-    operations += [{"op": "add", "path": "/apiStages", "value": one} for one in sorted(wanted - found)]
+    wanted = {f"{api_stage['apiId']}:{api_stage['stage']}" for api_stage in known.get("apiStages") or []}
+    found = {f"{api_stage['apiId']}:{api_stage['stage']}" for api_stage in before.get("apiStages", [])}
+    operations += [{"op": "remove", "path": "/apiStages", "value": stage} for stage in sorted(found - wanted)]
+    operations += [{"op": "add", "path": "/apiStages", "value": stage} for stage in sorted(wanted - found)]
     for name, member in (("quotaSettings", "quota"), ("throttleSettings", "throttle")):
         given = known.get(name) or {}
         if given:
-            operations += [_replace(f"/{member}/{one}", value) for one, value in sorted(given.items())]
+            operations += [_replace(f"/{member}/{setting}", value) for setting, value in sorted(given.items())]
         elif before.get(member):
             operations.append({"op": "remove", "path": f"/{member}"})
-    for one in known.get("apiStages") or []:
-        path = f"/apiStages/{one['apiId']}:{one['stage']}/throttle"
-        for limit in one.get("throttles") or []:
+    for api_stage in known.get("apiStages") or []:
+        path = f"/apiStages/{api_stage['apiId']}:{api_stage['stage']}/throttle"
+        for limit in api_stage.get("throttles") or []:
             method = str(limit["path"]).replace("/", "~1")
             names = ("burstLimit", "rateLimit")
             operations += [_replace(f"{path}/{method}/{each}", limit[each]) for each in names if each in limit]
@@ -122,7 +122,10 @@ def patch_plan(caller: Caller, known: Properties) -> None:
 def release_plan(caller: Caller, known: Properties) -> None:
     """Deletes a usage plan, which must have no stages."""
     found = caller.aws("get_usage_plan", usagePlanId=known["id"]).get("apiStages", [])
-    operations = [{"op": "remove", "path": "/apiStages", "value": f"{one['apiId']}:{one['stage']}"} for one in found]
+    operations = [
+        {"op": "remove", "path": "/apiStages", "value": f"{api_stage['apiId']}:{api_stage['stage']}"}
+        for api_stage in found
+    ]
     if operations:
         caller.aws("update_usage_plan", usagePlanId=known["id"], patchOperations=operations)
     caller.aws("delete_usage_plan", usagePlanId=known["id"])

@@ -11,7 +11,7 @@ def set_external_connection(caller: Caller, known: Properties) -> None:
     where = {name: known[name] for name in ("domain", "domainOwner", "repository") if known.get(name)}
     found = caller.aws("describe_repository", **where)["repository"]["externalConnections"]
     wanted = (known.get("externalConnections") or {}).get("externalConnectionName")
-    present = [one["externalConnectionName"] for one in found]
+    present = [external_connection["externalConnectionName"] for external_connection in found]
     for name in present:
         if name != wanted:
             caller.aws("disassociate_external_connection", externalConnection=name, **where)

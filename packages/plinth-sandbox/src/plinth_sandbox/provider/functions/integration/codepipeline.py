@@ -52,7 +52,7 @@ def _stage(stage: Mapping[str, Any]) -> dict[str, Any]:
 
 def _action(action: Mapping[str, Any]) -> dict[str, Any]:
     artifacts = {
-        name: [{"name": one} for one in action[name]]
+        name: [{"name": artifact} for artifact in action[name]]
         for name in ("inputArtifacts", "outputArtifacts")
         if action.get(name)
     }
@@ -60,7 +60,7 @@ def _action(action: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
-    artifacts = [{"name": one} for one in rule.get("inputArtifacts") or []]
+    artifacts = [{"name": input_artifact} for input_artifact in rule.get("inputArtifacts") or []]
     type_id = _present(rule["ruleTypeId"], _TYPE)
     return {
         "ruleTypeId": type_id,
@@ -94,7 +94,7 @@ def _flat_stage(stage: Mapping[str, Any]) -> Properties:
 
 def _flat_action(action: Mapping[str, Any]) -> Properties:
     names = {
-        name: [one["name"] for one in action[name]]
+        name: [artifact["name"] for artifact in action[name]]
         for name in ("inputArtifacts", "outputArtifacts")
         if action.get(name)
     }
@@ -102,7 +102,7 @@ def _flat_action(action: Mapping[str, Any]) -> Properties:
 
 
 def _flat_rule(rule: Mapping[str, Any]) -> Properties:
-    names = [one["name"] for one in rule.get("inputArtifacts", [])]
+    names = [input_artifact["name"] for input_artifact in rule.get("inputArtifacts", [])]
     return {
         "ruleTypeId": dict(rule["ruleTypeId"]),
         **_present(rule, _RULE),

@@ -123,7 +123,7 @@ def _settings(known: Properties, *, removes: bool) -> Iterator[tuple[str, Any]]:
     for name, (member, inner, nothing) in _NESTED.items():
         given = known.get(name)
         if given:
-            yield member, {inner[one]: value for one, value in given.items() if one in inner and value is not None}
+            yield member, {inner[key]: value for key, value in given.items() if key in inner and value is not None}
         elif removes and nothing is not None:
             yield member, nothing
 
@@ -131,9 +131,9 @@ def _settings(known: Properties, *, removes: bool) -> Iterator[tuple[str, Any]]:
 def _plain(value: Any) -> Any:
     """Returns a setting without what AWS adds to it."""
     if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in sorted(value.items()) if one and key != "VpcId"} or None
+        return {key: _plain(item) for key, item in sorted(value.items()) if item and key != "VpcId"} or None
     if isinstance(value, list):
-        return [one["Arn"] if isinstance(one, Mapping) else one for one in value] or None
+        return [item["Arn"] if isinstance(item, Mapping) else item for item in value] or None
     return value or None
 
 
@@ -172,11 +172,11 @@ def _files(archive: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             if file.is_file():
                 yield prefix + file.relative_to(root).as_posix(), file.read_bytes(), file.stat().st_mode & 0o777
     elif (assets := archive.get("assets")) is not None:
-        for name, one in assets.items():
-            if is_asset(one) and (one.get("assets") is not None or _is_archive(one)):
-                yield from _files(one, f"{prefix}{name}/")
+        for name, asset in assets.items():
+            if is_asset(asset) and (asset.get("assets") is not None or _is_archive(asset)):
+                yield from _files(asset, f"{prefix}{name}/")
             else:
-                yield prefix + name, asset_bytes(one), 0o644
+                yield prefix + name, asset_bytes(asset), 0o644
     else:
         raise ProviderError("only archives with a path or with assets are supported")
 
@@ -216,7 +216,7 @@ def read_permission(caller: Caller, known: Properties) -> Properties | None:
 def _qualifiers(caller: Caller, function: str) -> list[str | None]:
     versions = caller.aws("list_versions_by_function", FunctionName=function)["Versions"]
     aliases = caller.aws("list_aliases", FunctionName=function)["Aliases"] if versions else []
-    return [None, *(one["Version"] for one in versions), *(one["Name"] for one in aliases)]
+    return [None, *(version["Version"] for version in versions), *(alias["Name"] for alias in aliases)]
 
 
 def _statements(caller: Caller, function: str, qualifier: str | None) -> list[dict[str, Any]]:

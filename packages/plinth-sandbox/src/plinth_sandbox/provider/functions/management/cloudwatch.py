@@ -49,7 +49,7 @@ _STATISTIC = {"period": "Period", "stat": "Stat", "unit": "Unit"}
 def with_queries(request: dict[str, Any]) -> dict[str, Any]:
     """Gives queries the form of the API, which has a metric inside of its statistic. The vendor's form is flat."""
     if "Metrics" in request:
-        request["Metrics"] = [_query(one) for one in request["Metrics"]]
+        request["Metrics"] = [_query(metric) for metric in request["Metrics"]]
     return request
 
 
@@ -73,13 +73,13 @@ def read_queries(caller: Caller, known: Properties) -> Properties | None:
     alarms = caller.aws("describe_alarms", AlarmNames=[known["name"]])["MetricAlarms"]
     if not alarms:
         return None
-    return {"metricQueries": [_flat_query(one) for one in alarms[0].get("Metrics", [])] or None}
+    return {"metricQueries": [_flat_query(metric) for metric in alarms[0].get("Metrics", [])] or None}
 
 
 def _flat_query(given: Mapping[str, Any]) -> Properties:
     found = {name: given[member] for name, member in _QUERY.items() if member in given}
     if stat := given.get("MetricStat"):
-        dimensions = {one["Name"]: one["Value"] for one in stat["Metric"].get("Dimensions", [])}
+        dimensions = {dimension["Name"]: dimension["Value"] for dimension in stat["Metric"].get("Dimensions", [])}
         metric = {name: stat["Metric"][member] for name, member in _METRIC.items() if member in stat["Metric"]}
         metric |= {name: stat[member] for name, member in _STATISTIC.items() if member in stat}
         found["metric"] = {**metric, **({"dimensions": dimensions} if dimensions else {})}

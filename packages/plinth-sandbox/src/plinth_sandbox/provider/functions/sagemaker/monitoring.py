@@ -12,7 +12,10 @@ def with_local_paths(request: dict[str, Any]) -> dict[str, Any]:
     """Completes a job definition with local paths for all inputs and outputs."""
     inputs = request["DataQualityJobInput"]
     outputs = request["DataQualityJobOutputConfig"]
-    written = [{"S3Output": {"LocalPath": OUTPUTS, **one["S3Output"]}} for one in outputs["MonitoringOutputs"]]
+    written = [
+        {"S3Output": {"LocalPath": OUTPUTS, **monitoring_output["S3Output"]}}
+        for monitoring_output in outputs["MonitoringOutputs"]
+    ]
     return {
         **request,
         "DataQualityJobInput": {name: {"LocalPath": INPUTS, **said} for name, said in inputs.items()},

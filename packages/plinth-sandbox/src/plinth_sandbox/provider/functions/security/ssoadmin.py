@@ -23,14 +23,19 @@ def read_attributes(caller: Caller, known: Properties) -> Properties:
         "instanceArn": known["instanceArn"],
         "status": answer["Status"],
         "statusReason": answer.get("StatusReason", ""),
-        "attributes": [{"key": one["Key"], "values": [{"sources": one["Value"]["Source"]}]} for one in found],
+        "attributes": [
+            {"key": attribute["Key"], "values": [{"sources": attribute["Value"]["Source"]}]} for attribute in found
+        ],
     }
 
 
 def _request(known: Properties) -> dict[str, Any]:
     attributes = [
-        {"Key": one["key"], "Value": {"Source": [source for value in one["values"] for source in value["sources"]]}}
-        for one in known["attributes"]
+        {
+            "Key": attribute["key"],
+            "Value": {"Source": [source for value in attribute["values"] for source in value["sources"]]},
+        }
+        for attribute in known["attributes"]
     ]
     return {
         "InstanceArn": known["instanceArn"],

@@ -17,7 +17,8 @@ def create_table(caller: Caller, known: Properties) -> None:
         "TableName": known["name"],
         "KeySchema": _key_schema(known),
         "AttributeDefinitions": [
-            {"AttributeName": one["name"], "AttributeType": one["type"]} for one in known["attributes"]
+            {"AttributeName": attribute["name"], "AttributeType": attribute["type"]}
+            for attribute in known["attributes"]
         ],
         "BillingMode": known.get("billingMode", "PROVISIONED"),
         "DeletionProtectionEnabled": bool(known.get("deletionProtectionEnabled")),
@@ -25,14 +26,14 @@ def create_table(caller: Caller, known: Properties) -> None:
     if indexes := known.get("globalSecondaryIndexes"):
         request["GlobalSecondaryIndexes"] = [
             {
-                "IndexName": one["name"],
-                "KeySchema": _key_schema(one),
+                "IndexName": index["name"],
+                "KeySchema": _key_schema(index),
                 "Projection": {
-                    "ProjectionType": one["projectionType"],
-                    **({"NonKeyAttributes": one["nonKeyAttributes"]} if one.get("nonKeyAttributes") else {}),
+                    "ProjectionType": index["projectionType"],
+                    **({"NonKeyAttributes": index["nonKeyAttributes"]} if index.get("nonKeyAttributes") else {}),
                 },
             }
-            for one in indexes
+            for index in indexes
         ]
     if encryption := known.get("serverSideEncryption"):
         request["SSESpecification"] = {
@@ -53,7 +54,7 @@ def _stream(known: Properties) -> dict[str, Any]:
 def _key_schema(known: Properties) -> list[dict[str, str]]:
     """Returns the keys of a table or an index, as the API names them. An index names them in one of two ways."""
     if given := known.get("keySchemas"):
-        return [{"AttributeName": one["attributeName"], "KeyType": one["keyType"]} for one in given]
+        return [{"AttributeName": attribute["attributeName"], "KeyType": attribute["keyType"]} for attribute in given]
     keys = [{"AttributeName": known["hashKey"], "KeyType": "HASH"}]
     if known.get("rangeKey"):
         keys.append({"AttributeName": known["rangeKey"], "KeyType": "RANGE"})
@@ -75,10 +76,13 @@ def read_table(caller: Caller, known: Properties) -> Properties:
         "streamArn": table.get("LatestStreamArn", ""),
         "streamLabel": table.get("LatestStreamLabel", ""),
         "attributes": [
-            {"name": one["AttributeName"], "type": one["AttributeType"]} for one in table["AttributeDefinitions"]
+            {"name": attribute_definition["AttributeName"], "type": attribute_definition["AttributeType"]}
+            for attribute_definition in table["AttributeDefinitions"]
         ],
         **_keys(table["KeySchema"]),
-        "globalSecondaryIndexes": [_index(one, known) for one in table.get("GlobalSecondaryIndexes", [])],
+        "globalSecondaryIndexes": [
+            _index(secondary_index, known) for secondary_index in table.get("GlobalSecondaryIndexes", [])
+        ],
         "billingMode": table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
         "pointInTimeRecovery": {
             "enabled": recovery["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
@@ -97,10 +101,12 @@ def read_table(caller: Caller, known: Properties) -> Properties:
 def _index(found: dict[str, Any], known: Properties) -> Properties:
     """Returns the properties of an index, whose keys are named as the program names them."""
     projection = found["Projection"]
-    named = {one["name"]: one for one in known.get("globalSecondaryIndexes") or ()}
+    named = {secondary_index["name"]: secondary_index for secondary_index in known.get("globalSecondaryIndexes") or ()}
     schema = found["KeySchema"]
     keys: Properties = {
-        "keySchemas": [{"attributeName": one["AttributeName"], "keyType": one["KeyType"]} for one in schema]
+        "keySchemas": [
+            {"attributeName": attribute["AttributeName"], "keyType": attribute["KeyType"]} for attribute in schema
+        ]
     }
     return {
         "name": found["IndexName"],
@@ -112,7 +118,7 @@ def _index(found: dict[str, Any], known: Properties) -> Properties:
 
 def _keys(schema: list[dict[str, str]]) -> Properties:
     """Returns the keys of a table or an index as properties."""
-    keys = {one["KeyType"]: one["AttributeName"] for one in schema}
+    keys = {attribute["KeyType"]: attribute["AttributeName"] for attribute in schema}
     return {"hashKey": keys["HASH"], "rangeKey": keys.get("RANGE")}
 
 

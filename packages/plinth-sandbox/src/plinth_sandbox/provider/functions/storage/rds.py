@@ -38,18 +38,18 @@ class Kind:
         return {
             "parameters": [
                 {
-                    "name": one["ParameterName"],
-                    "value": one["ParameterValue"],
-                    "applyMethod": one.get("ApplyMethod", "immediate"),
+                    "name": parameter["ParameterName"],
+                    "value": parameter["ParameterValue"],
+                    "applyMethod": parameter.get("ApplyMethod", "immediate"),
                 }
-                for one in self._current(caller, known)
+                for parameter in self._current(caller, known)
             ]
         }
 
     def set_parameters(self, caller: Caller, known: Properties) -> None:
         """Sets the parameters of a group, and resets those that the program no longer has."""
-        wanted = {one["name"]: one for one in known.get("parameters") or ()}
-        names = [one["ParameterName"] for one in self._current(caller, known)]
+        wanted = {parameter["name"]: parameter for parameter in known.get("parameters") or ()}
+        names = [parameter["ParameterName"] for parameter in self._current(caller, known)]
         if wanted:
             caller.aws(f"modify_{self.parameters}_group", **self._group(known), Parameters=_requested(wanted))
         if gone := [name for name in names if name not in wanted]:
@@ -72,8 +72,8 @@ def _requested(wanted: dict[str, Properties]) -> list[dict[str, Any]]:
     return [
         {
             "ParameterName": name,
-            "ParameterValue": one["value"],
-            "ApplyMethod": one.get("applyMethod") or "immediate",
+            "ParameterValue": parameter["value"],
+            "ApplyMethod": parameter.get("applyMethod") or "immediate",
         }
-        for name, one in wanted.items()
+        for name, parameter in wanted.items()
     ]

@@ -96,7 +96,9 @@ def put_notification(caller: Caller, known: Properties) -> None:
     configuration: dict[str, Any] = {"EventBridgeConfiguration": {}} if known.get("eventbridge") else {}
     for name, (member, arn_member, arn_property) in _TARGETS.items():
         if known.get(name):
-            configuration[member] = [_to_configuration(one, arn_member, arn_property) for one in known[name]]
+            configuration[member] = [
+                _to_configuration(notification, arn_member, arn_property) for notification in known[name]
+            ]
     caller.aws("put_bucket_notification_configuration", Bucket=known["bucket"], NotificationConfiguration=configuration)
 
 
@@ -119,7 +121,7 @@ def read_notification(caller: Caller, known: Properties) -> Properties | None:
     answer = caller.aws("get_bucket_notification_configuration", Bucket=known["bucket"])
     found: Properties = {"eventbridge": "EventBridgeConfiguration" in answer or None}
     for name, (member, arn_member, arn_property) in _TARGETS.items():
-        listed = [_to_notification(one, arn_member, arn_property) for one in answer.get(member, [])]
+        listed = [_to_notification(configuration, arn_member, arn_property) for configuration in answer.get(member, [])]
         found[name] = listed or None
     return found if any(found.values()) else None
 

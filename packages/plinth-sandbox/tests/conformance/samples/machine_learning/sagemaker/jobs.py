@@ -161,7 +161,7 @@ def _tuning(aws: Aws, it: Kept) -> dict[str, Any]:
     config, trial = found["HyperParameterTuningJobConfig"], found["TrainingJobDefinition"]
     return {
         "arn": found["HyperParameterTuningJobArn"] == it.outputs["arn"],
-        "ranges": [one["Name"] for one in config["ParameterRanges"]["IntegerParameterRanges"]],
+        "ranges": [parameter_range["Name"] for parameter_range in config["ParameterRanges"]["IntegerParameterRanges"]],
         "limits": config["ResourceLimits"]["MaxNumberOfTrainingJobs"],
         "isolated": trial["EnableNetworkIsolation"],
         "keys": (trial["OutputDataConfig"]["KmsKeyId"], trial["ResourceConfig"]["VolumeKmsKeyId"]),

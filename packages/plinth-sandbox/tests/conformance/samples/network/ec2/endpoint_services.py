@@ -38,7 +38,7 @@ def _service(aws: Aws, it: Kept) -> dict[str, Any]:
         "balancers": found["NetworkLoadBalancerArns"],
         "name": found["PrivateDnsName"],
         "verification": record["State"],
-        "principals": sorted(one["Principal"] for one in permissions),
+        "principals": sorted(permission["Principal"] for permission in permissions),
         "tags": tags_of(found),
     }
 
@@ -73,7 +73,11 @@ def _verification(aws: Aws, it: Kept) -> str:
 
 def _connection(aws: Aws, it: Kept) -> list[str]:
     listed = aws("ec2").describe_vpc_endpoint_connections()["VpcEndpointConnections"]
-    return [one["VpcEndpointState"] for one in listed if one["VpcEndpointId"] == it.outputs["vpcEndpointId"]]
+    return [
+        connection["VpcEndpointState"]
+        for connection in listed
+        if connection["VpcEndpointId"] == it.outputs["vpcEndpointId"]
+    ]
 
 
 def _is_named(aws: Aws, it: Kept) -> bool:

@@ -146,7 +146,7 @@ def authorize(
     missing = decision.missing_allows
     if caller is None:
         unasked = ("identity policy", *(() if policy else ("resource policy",)))
-        missing = tuple(one for one in missing if not one.startswith(unasked))
+        missing = tuple(text for text in missing if not text.startswith(unasked))
     if decision.denials or missing:
         raise RefusedError("ACCESS_DENIED", _words(arn, caller, decision))
 

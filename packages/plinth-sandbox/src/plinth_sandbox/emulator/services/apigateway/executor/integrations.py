@@ -121,7 +121,9 @@ def mock_answer(integration: Mapping[str, Any], content_type: str) -> Answer:
     template = templates.get(content_type or "application/json") or templates.get("application/json") or "{}"
     status = str(_static(template).get("statusCode", 200))
     responses: Mapping[str, Any] = integration.get("responses") or {}
-    found = next((one for name, one in responses.items() if name != "default" and re.fullmatch(name, status)), None)
+    found = next(
+        (response for name, response in responses.items() if name != "default" and re.fullmatch(name, status)), None
+    )
     found = found or responses.get("default")
     if found is None:
         raise RefusedError("API_CONFIGURATION_ERROR", _ERROR)

@@ -35,13 +35,15 @@ def plan_of(backend: Any, api: str, stage: str, value: str, route: str) -> Plan:
     """Returns the plan for an API key. Raises RefusedError for an unknown key, or one without a plan for the stage."""
     if not value:
         raise RefusedError("INVALID_API_KEY", "Forbidden")
-    key = next((one for one in backend.keys.values() if one.value == value and one.enabled), None)
+    key = next(
+        (candidate for candidate in backend.keys.values() if candidate.value == value and candidate.enabled), None
+    )
     for plan in backend.usage_plans.values():
         if key is None or key.id not in backend.usage_plan_keys.get(plan.id, {}):
             continue
-        for one in plan.api_stages:
-            if (one["apiId"], one["stage"]) == (api, stage):
-                throttle = {**plan.throttle, **(one.get("throttle") or {}).get(route, {})}
+        for api_stage in plan.api_stages:
+            if (api_stage["apiId"], api_stage["stage"]) == (api, stage):
+                throttle = {**plan.throttle, **(api_stage.get("throttle") or {}).get(route, {})}
                 return Plan(plan.id, key.id, value, throttle, plan.quota)
     raise RefusedError("INVALID_API_KEY", "Forbidden")
 

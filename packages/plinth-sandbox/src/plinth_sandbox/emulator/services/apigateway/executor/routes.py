@@ -45,17 +45,19 @@ class Route:
     @property
     def is_signed(self) -> bool:
         """Whether callers sign their requests."""
-        return any(one.get("x-amazon-apigateway-authtype") == "awsSigv4" for one in self.schemes)
+        return any(scheme.get("x-amazon-apigateway-authtype") == "awsSigv4" for scheme in self.schemes)
 
     @property
     def needs_key(self) -> bool:
         """Whether callers need an API key."""
-        return any(one.get("type") == "apiKey" and one.get("name", "").lower() == "x-api-key" for one in self.schemes)
+        return any(
+            scheme.get("type") == "apiKey" and scheme.get("name", "").lower() == "x-api-key" for scheme in self.schemes
+        )
 
     @property
     def has_authorizer(self) -> bool:
         """Whether an authorizer decides, which the sandbox does not run."""
-        return any("x-amazon-apigateway-authorizer" in one for one in self.schemes)
+        return any("x-amazon-apigateway-authorizer" in scheme for scheme in self.schemes)
 
     @property
     def validator(self) -> Mapping[str, bool]:
@@ -66,12 +68,12 @@ class Route:
 
     def declared_parameters(self) -> Iterator[Mapping[str, Any]]:
         """Yields the parameters of the method and of its path."""
-        for one in (*self.shared, *self.operation.get("parameters", ())):
-            yield self.resolved(one)
+        for parameter in (*self.shared, *self.operation.get("parameters", ())):
+            yield self.resolved(parameter)
 
-    def resolved(self, one: Mapping[str, Any]) -> Mapping[str, Any]:
+    def resolved(self, declaration: Mapping[str, Any]) -> Mapping[str, Any]:
         """Returns what a reference inside the document means."""
-        found: Any = one
+        found: Any = declaration
         while "$ref" in found:
             target: Any = self.document
             for part in str(found["$ref"]).removeprefix("#/").split("/"):
@@ -95,7 +97,7 @@ def find(document: Mapping[str, Any], method: str, path: str) -> Route | None:
         if verb in item:
             shared = tuple(item.get("parameters", ()))
             candidates.append(Route(resource, name, item[verb], values, document, shared))
-    return min(candidates, key=lambda one: _rank(one.resource), default=None)
+    return min(candidates, key=lambda candidate: _rank(candidate.resource), default=None)
 
 
 def _rank(resource: str) -> list[int]:

@@ -32,14 +32,14 @@ def validate(route: Route, request: Request) -> None:
 def _check_parameters(route: Route, request: Request) -> None:
     query = parse_qs(request.query, keep_blank_values=True)
     missing = []
-    for one in route.declared_parameters():
-        place, name = one.get("in"), str(one.get("name"))
+    for declared_parameter in route.declared_parameters():
+        place, name = declared_parameter.get("in"), str(declared_parameter.get("name"))
         present = {
             "query": any(query.get(name, [])),
             "header": bool(request.header(name)),
             "path": name in route.parameters,
         }
-        if one.get("required") and not present.get(str(place), True):
+        if declared_parameter.get("required") and not present.get(str(place), True):
             missing.append(name)
     if missing:
         raise RefusedError("BAD_REQUEST_PARAMETERS", f"Missing required request parameters: [{', '.join(missing)}]")
@@ -52,7 +52,7 @@ def _check_body(route: Route, request: Request) -> None:
     body = route.resolved(declared)
     models: Mapping[str, Any] = body.get("content") or {}
     kind = (request.header("content-type") or "application/json").partition(";")[0].strip().lower()
-    model = next((one for name, one in models.items() if name.lower() == kind), None)
+    model = next((candidate for name, candidate in models.items() if name.lower() == kind), None)
     if model is None or "schema" not in model:
         if body.get("required") and not request.body:
             raise RefusedError("BAD_REQUEST_BODY", "Invalid request body")

@@ -167,15 +167,17 @@ def _update_stage(exchange: Exchange) -> Answer:
     """Updates a stage. Logging requires a role in the account settings, and method settings can be removed."""
     parameters = exchange.call.parameters
     operations = parameters.get("patchOperations", [])
-    logs = any(one["op"] == "replace" and one["path"].startswith("/accessLogSettings/") for one in operations)
+    logs = any(
+        operation["op"] == "replace" and operation["path"].startswith("/accessLogSettings/") for operation in operations
+    )
     if logs and not _backend(exchange).account.cloudwatch_role_arn:
         message = "CloudWatch Logs role ARN must be set in account settings to enable logging"
         raise AwsError("BadRequestException", message)
     answer = exchange.below()
     settings = _backend(exchange).get_stage(parameters["restApiId"], parameters["stageName"]).method_settings
-    for one in operations:
-        if one["op"] == "remove":
-            settings.pop(one["path"].removeprefix("/"), None)
+    for operation in operations:
+        if operation["op"] == "remove":
+            settings.pop(operation["path"].removeprefix("/"), None)
     return answer
 
 
@@ -183,20 +185,20 @@ def _update(exchange: Exchange) -> Answer:
     """Updates an API. moto takes the id of a VPC endpoint for a type of endpoints."""
     call, api = exchange.call, _api(exchange)
     operations = call.parameters.get("patchOperations", [])
-    for one in operations:
-        if one["path"] == "/policy" and one.get("value"):
-            one["value"] = _at_length(
-                json.loads(one["value"]), f"arn:aws:execute-api:{call.region}:{call.account}:{api.id}/"
+    for operation in operations:
+        if operation["path"] == "/policy" and operation.get("value"):
+            operation["value"] = _at_length(
+                json.loads(operation["value"]), f"arn:aws:execute-api:{call.region}:{call.account}:{api.id}/"
             )
     ids = api.endpoint_configuration.setdefault("vpcEndpointIds", [])
     others = []
-    for one in operations:
-        if not one["path"].startswith(_ENDPOINTS):
-            others.append(one)
-        elif one["op"] == "remove" and one.get("value") in ids:
-            ids.remove(one["value"])
-        elif one["op"] == "add" and one["value"] not in ids:
-            ids.append(one["value"])
+    for operation in operations:
+        if not operation["path"].startswith(_ENDPOINTS):
+            others.append(operation)
+        elif operation["op"] == "remove" and operation.get("value") in ids:
+            ids.remove(operation["value"])
+        elif operation["op"] == "add" and operation["value"] not in ids:
+            ids.append(operation["value"])
     body = json.dumps({"patchOperations": others}).encode()
     answer = exchange.below_with(replace(call, request=replace(call.request, body=body)))
     return call.reply(api.to_dict()) if answer.succeeded else answer

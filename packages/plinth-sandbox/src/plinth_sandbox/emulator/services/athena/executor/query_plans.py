@@ -47,7 +47,7 @@ def _bound(query: str, values: Sequence[str]) -> str:
     """Returns the query with the values of the call in the places of its question marks, in the order of the text. A
     value is an expression of SQL, so that of a text is quoted."""
     tokens = sqlglot.tokenize(query, read="athena")
-    places = [one for one in tokens if one.token_type.name == "PLACEHOLDER"]
+    places = [token for token in tokens if token.token_type.name == "PLACEHOLDER"]
     if len(places) != len(values):
         raise QueryRefusedError(
             f"INVALID_PARAMETER_USAGE: Incorrect number of parameters: expected {len(places)} but found {len(values)}"

@@ -60,7 +60,7 @@ class Fleet:
     def retire(self, name_or_arn: str, account: str) -> None:
         """Ends the idle instances of a function that was changed or deleted."""
         name = name_or_arn.split(":function:")[-1].split(":")[0]
-        self._end_if(lambda one: one.version.name == name and one.version.account == account)
+        self._end_if(lambda instance: instance.version.name == name and instance.version.account == account)
 
     def _has_room(self, version: FunctionVersion) -> bool:
         return version.most_instances is None or self._busy[version.arn] < version.most_instances
@@ -78,7 +78,7 @@ class Fleet:
                 if instance.version.fingerprint == version.fingerprint and instance.is_alive:
                     self._idle.remove(instance)
                     return instance
-        self._end_if(lambda one: (one.version.arn, one.version.number) == (version.arn, version.number))
+        self._end_if(lambda idle: (idle.version.arn, idle.version.number) == (version.arn, version.number))
         return self._start(version)
 
     def _leave(self, version: FunctionVersion, instance: Instance | None) -> None:
@@ -134,7 +134,9 @@ class Fleet:
 
     def _reap(self) -> None:
         while True:
-            self._end_if(lambda one: time.monotonic() - one.idle_since > IDLE_SECONDS or not one.is_alive)
+            self._end_if(
+                lambda instance: time.monotonic() - instance.idle_since > IDLE_SECONDS or not instance.is_alive
+            )
             with self._changed:
                 if not self._idle:
                     self._reaper = None

@@ -78,7 +78,8 @@ def _message(
                     "Message": message,
                     "Timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.000Z}",
                     "MessageAttributes": {
-                        name: {"Type": one["Type"], "Value": str(one["Value"])} for name, one in attributes.items()
+                        name: {"Type": attribute["Type"], "Value": str(attribute["Value"])}
+                        for name, attribute in attributes.items()
                     },
                 },
             }

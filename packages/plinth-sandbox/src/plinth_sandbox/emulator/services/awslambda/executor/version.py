@@ -103,7 +103,7 @@ def version_of(account: str, region: str, name: str, qualifier: str, memory: Mem
         function = backend.get_function(function.function_name, None if chosen == LATEST else chosen)
     if function.package_type != "Zip" or function.run_time not in RUNTIMES:
         raise NotEmulatedError(f"lambda Invoke of a function with runtime {function.run_time or 'Image'}")
-    layers = [backend.layers_versions_by_arn(one["Arn"]) for one in function.layers]
+    layers = [backend.layers_versions_by_arn(layer["Arn"]) for layer in function.layers]
     logging = getattr(function, "logging_config", None) or {}
     latest = backend.get_function(function.function_name)
     return FunctionVersion(

@@ -33,8 +33,8 @@ _NOTES = ("ce", "charges")
 def record_charges(charges: Sequence[Mapping[str, Any]], memory: Memory) -> None:
     """Adds charges to those of the organization."""
     kept = memory.notes(*_NOTES)
-    for one in charges:
-        kept[str(len(kept))] = Charge(**one)
+    for charge in charges:
+        kept[str(len(kept))] = Charge(**charge)
 
 
 def _cost_and_usage(exchange: Exchange) -> Answer:
@@ -48,9 +48,11 @@ def _cost_and_usage(exchange: Exchange) -> Answer:
         raise AwsError("ValidationException", f"GroupBy has {len(groups)} members; {_MOST_GROUPS} are allowed")
     view = _View(exchange)
     wanted = view.matching(given["Filter"]) if "Filter" in given else _every
-    found = [one for one in view.charges() if start <= date.fromisoformat(one.day) < end and wanted(one)]
+    found = [charge for charge in view.charges() if start <= date.fromisoformat(charge.day) < end and wanted(charge)]
     periods = [
-        view.period(period, [one for one in found if period[0] <= date.fromisoformat(one.day) < period[1]], groups)
+        view.period(
+            period, [charge for charge in found if period[0] <= date.fromisoformat(charge.day) < period[1]], groups
+        )
         for period in _periods(start, end, given["Granularity"])
     ]
     return exchange.call.reply({"ResultsByTime": periods, "GroupDefinitions": groups, "DimensionValueAttributes": []})
@@ -94,9 +96,9 @@ class _View:
         self._memory, self._account = exchange.memory, exchange.call.account
 
     def charges(self) -> Iterator[Charge]:
-        for one in self._memory.notes(*_NOTES).values():
-            if self._account in (DEFAULT_ACCOUNT_ID, one.account):
-                yield one
+        for note in self._memory.notes(*_NOTES).values():
+            if self._account in (DEFAULT_ACCOUNT_ID, note.account):
+                yield note
 
     def period(
         self, period: tuple[date, date], charges: Sequence[Charge], groups: Sequence[Mapping[str, str]]
@@ -111,8 +113,8 @@ class _View:
         }
         if groups:
             by_keys: dict[tuple[str, ...], list[Charge]] = defaultdict(list)
-            for one in charges:
-                by_keys[tuple(self._value(one, group) for group in groups)].append(one)
+            for charge in charges:
+                by_keys[tuple(self._value(charge, group) for group in groups)].append(charge)
             answer["Groups"] = [
                 {"Keys": list(keys), "Metrics": _metrics(content)} for keys, content in sorted(by_keys.items())
             ]
@@ -161,7 +163,7 @@ def _dimension(charge: Charge, key: str) -> str:
 
 
 def _metrics(charges: Sequence[Charge]) -> dict[str, Any]:
-    return {COST: {"Amount": str(sum((Decimal(one.amount) for one in charges), Decimal())), "Unit": _CURRENCY}}
+    return {COST: {"Amount": str(sum((Decimal(charge.amount) for charge in charges), Decimal())), "Unit": _CURRENCY}}
 
 
 PATCHES: Patches = {"GetCostAndUsage": _cost_and_usage}

@@ -162,7 +162,7 @@ def _trigger(alarm: Alarm) -> dict[str, Any]:
     }
     if "Metrics" in given:
         return common | {"Metrics": given["Metrics"]}
-    dimensions = [{"value": one["Value"], "name": one["Name"]} for one in given.get("Dimensions", [])]
+    dimensions = [{"value": dimension["Value"], "name": dimension["Name"]} for dimension in given.get("Dimensions", [])]
     statistic = {"StatisticType": "Statistic", "Statistic": str(given.get("Statistic", "")).upper()}
     if "ExtendedStatistic" in given:
         statistic = {"StatisticType": "ExtendedStatistic", "ExtendedStatistic": given["ExtendedStatistic"]}
@@ -186,5 +186,5 @@ def _invocation(alarm: Alarm, at: datetime) -> dict[str, Any]:
 def _region_name(region: str) -> str:
     """Returns the name of a region in notifications, such as ``EU (Ireland)``."""
     partitions = Loader().load_data("endpoints")["partitions"]
-    names = {code: one["description"] for part in partitions for code, one in part["regions"].items()}
+    names = {code: entry["description"] for part in partitions for code, entry in part["regions"].items()}
     return str(names.get(region, region)).replace("Europe (", "EU (")

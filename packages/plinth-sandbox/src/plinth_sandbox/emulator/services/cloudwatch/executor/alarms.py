@@ -118,7 +118,9 @@ def _delete(exchange: Exchange, runtime: Runtime) -> Answer:
     if len(names) > 1 and sum(known[name].is_composite for name in names) > 1:
         raise AwsError("ValidationError", "Only one composite alarm can be deleted in one request.")
     for name in names:
-        holders = [one for one in known.values() if one.rule and name in one.rule.alarms and one.name not in names]
+        holders = [
+            alarm for alarm in known.values() if alarm.rule and name in alarm.rule.alarms and alarm.name not in names
+        ]
         if holders:
             raise AwsError("ValidationError", f"Cannot delete {name} as there are composite alarm(s) depending on it.")
     for name in names:
@@ -136,19 +138,19 @@ def _describe(exchange: Exchange, runtime: Runtime) -> Answer:
             raise NotEmulatedError(f"DescribeAlarms with {name}")
     kinds = given.get("AlarmTypes") or ["MetricAlarm"]
     found = [
-        one
-        for name, one in sorted(known.items())
+        alarm
+        for name, alarm in sorted(known.items())
         if name in given.get("AlarmNames", [name])
         and name.startswith(given.get("AlarmNamePrefix", ""))
-        and one.state == given.get("StateValue", one.state)
-        and ("CompositeAlarm" if one.is_composite else "MetricAlarm") in kinds
-        and _has_action(one, given.get("ActionPrefix", ""))
+        and alarm.state == given.get("StateValue", alarm.state)
+        and ("CompositeAlarm" if alarm.is_composite else "MetricAlarm") in kinds
+        and _has_action(alarm, given.get("ActionPrefix", ""))
     ]
     items, further = page(found, given, 50, limit="MaxRecords")
     return exchange.call.reply(
         {
-            "MetricAlarms": [one.described() for one in items if not one.is_composite],
-            "CompositeAlarms": [one.described() for one in items if one.is_composite],
+            "MetricAlarms": [item.described() for item in items if not item.is_composite],
+            "CompositeAlarms": [item.described() for item in items if item.is_composite],
             **further,
         }
     )
@@ -164,11 +166,11 @@ def _has_action(alarm: Alarm, prefix: str) -> bool:
 def _describe_for_metric(exchange: Exchange, runtime: Runtime) -> Answer:
     del runtime
     given = exchange.call.parameters
-    wanted = {(one["Name"], one["Value"]) for one in given.get("Dimensions", [])}
+    wanted = {(dimension["Name"], dimension["Value"]) for dimension in given.get("Dimensions", [])}
     found = [
-        one.described()
-        for one in _alarms(exchange).values()
-        for query in one.queries
+        alarm.described()
+        for alarm in _alarms(exchange).values()
+        for query in alarm.queries
         if query.metric is not None
         and (query.metric.namespace, query.metric.name) == (given["Namespace"], given["MetricName"])
         and wanted == set(query.metric.dimensions)
@@ -211,7 +213,9 @@ def _history(exchange: Exchange, runtime: Runtime) -> Answer:
     items = [item for name in names if name in known for item in known[name].history]
     found = [
         item
-        for item in sorted(items, key=lambda one: one["Timestamp"], reverse=given.get("ScanBy") != "TimestampAscending")
+        for item in sorted(
+            items, key=lambda item: item["Timestamp"], reverse=given.get("ScanBy") != "TimestampAscending"
+        )
         if item["HistoryItemType"] == given.get("HistoryItemType", item["HistoryItemType"])
         and item["AlarmType"] in given.get("AlarmTypes", ["MetricAlarm"] if "AlarmName" not in given else item.values())
         and start <= item["Timestamp"] <= end

@@ -82,13 +82,13 @@ def _place_problems(path: str, widget: Mapping[str, Any]) -> Iterator[tuple[str,
 def _metric_problems(path: str, metrics: Any) -> Iterator[tuple[str, str]]:
     """Yields what is wrong with the metrics of a widget: arrays of namespace, name, and dimensions in pairs, or of one
     object with an expression."""
-    if not isinstance(metrics, list) or not all(isinstance(one, list) and one for one in metrics):
+    if not isinstance(metrics, list) or not all(isinstance(item, list) and item for item in metrics):
         yield path, "Should be an array of non-empty arrays"
         return
     for index, metric in enumerate(metrics):
-        texts = [one for one in metric if not isinstance(one, dict)]
+        texts = [item for item in metric if not isinstance(item, dict)]
         options = metric[-1] if isinstance(metric[-1], dict) else {}
-        if not all(isinstance(one, str) for one in texts):
+        if not all(isinstance(text, str) for text in texts):
             yield f"{path}/{index}", "Should contain strings, and one object at the end"
         elif "expression" not in options and (len(texts) < 2 or len(texts) % 2):
             yield f"{path}/{index}", "Should have a namespace, a metric name, and dimensions as names and values"
@@ -102,7 +102,7 @@ def _put(exchange: Exchange, runtime: Runtime) -> Answer:
         raise AwsError("InvalidParameterInput", f"The field DashboardBody must be valid JSON: {error}") from error
     found = [{"DataPath": path, "Message": message} for path, message in problems(body)]
     if found:
-        text = "; ".join(f"{one['DataPath']}: {one['Message']}" for one in found)
+        text = "; ".join(f"{problem['DataPath']}: {problem['Message']}" for problem in found)
         message = f"The dashboard body is invalid, there are {len(found)} validation errors: {text}"
         raise AwsError("InvalidParameterInput", message)
     return exchange.below()

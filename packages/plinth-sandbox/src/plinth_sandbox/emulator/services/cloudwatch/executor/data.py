@@ -37,9 +37,9 @@ def _put(exchange: Exchange, runtime: Runtime) -> Answer:
         message = "The value AWS/ for parameter Namespace is invalid."
         raise AwsError("InvalidParameterValue", message)
     entries = list(enumerate(call.parameters.get("MetricData", []), start=1))
-    recorded = [(one, list(_samples(one, number)), _time(one, number, now)) for number, one in entries]
-    for one, samples, at in recorded:
-        key = MetricKey.of(namespace, one["MetricName"], one.get("Dimensions", ()))
+    recorded = [(entry, list(_samples(entry, number)), _time(entry, number, now)) for number, entry in entries]
+    for metric, samples, at in recorded:
+        key = MetricKey.of(namespace, metric["MetricName"], metric.get("Dimensions", ()))
         record(runtime, call.account, call.region, key, samples, at)
     return call.reply({})
 
@@ -102,7 +102,7 @@ def _get(exchange: Exchange, runtime: Runtime) -> Answer:
     points = queries.evaluate(found, partial(_metrics, exchange), start, length, period)
     newest_first = given.get("ScanBy", "TimestampDescending") == "TimestampDescending"
     results = []
-    for query in (one for one in found if one.returns_data):
+    for query in (candidate for candidate in found if candidate.returns_data):
         known = [(index, point) for index, point in enumerate(points[query.id]) if point is not None]
         known = known[::-1] if newest_first else known
         results.append(
@@ -145,8 +145,8 @@ def _get_statistics(exchange: Exchange, runtime: Runtime) -> Answer:
     for at in range(start, start + length * period, period):
         if samples := series.between(at, at + period, given.get("Unit")):
             point: dict[str, Any] = {"Timestamp": _moment(at), "Unit": samples[0].unit}
-            point |= {one: statistics.compute(samples, one) for one in wanted}
-            values = {one: statistics.compute(samples, one) for one in extended}
+            point |= {name: statistics.compute(samples, name) for name in wanted}
+            values = {name: statistics.compute(samples, name) for name in extended}
             found.append(point | ({"ExtendedStatistics": values} if extended else {}))
     return exchange.call.reply({"Label": given["MetricName"], "Datapoints": found})
 

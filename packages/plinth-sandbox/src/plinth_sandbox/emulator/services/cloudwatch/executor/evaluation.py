@@ -42,7 +42,9 @@ def record(
     now = published or runtime.clock.now()
     second = int((at or now).timestamp())
     metrics_of(runtime.memory, account, region).add(key, second, samples)
-    watching = [one for one in alarms_of(runtime.memory, account, region).values() if _reads(one, key)]
+    watching = [
+        candidate for candidate in alarms_of(runtime.memory, account, region).values() if _reads(candidate, key)
+    ]
     for alarm in watching:
         due = max(_floor(second, alarm.step), _floor(int(now.timestamp()), alarm.step)) + alarm.step
         alarm.next_at = due if alarm.next_at is None else min(due, alarm.next_at)
@@ -63,7 +65,7 @@ def evaluate(runtime: Runtime, account: str, region: str) -> None:
     now = int(runtime.clock.now().timestamp())
     while (due := _next(alarms)) is not None and due <= now:
         changed = False
-        for alarm in [one for one in alarms.values() if one.next_at == due]:
+        for alarm in [candidate for candidate in alarms.values() if candidate.next_at == due]:
             changed |= _evaluate(alarm, due, runtime)
         if changed:
             evaluate_composites(alarms, _moment(due), runtime)
@@ -77,7 +79,7 @@ def states(runtime: Runtime, account: str, region: str) -> dict[str, str]:
 
 
 def _next(alarms: dict[str, Alarm]) -> int | None:
-    return min((one.next_at for one in alarms.values() if one.next_at is not None), default=None)
+    return min((alarm.next_at for alarm in alarms.values() if alarm.next_at is not None), default=None)
 
 
 def _wait(runtime: Runtime, account: str, region: str) -> None:
@@ -111,14 +113,16 @@ def _later(alarm: Alarm, metrics: Metrics, at: int) -> int | None:
     # A value that was in the range of this evaluation may have left it at the next one.
     first = at - alarm.criteria.range * alarm.period
     series = [metrics.find(query.metric) for query in alarm.queries if query.metric is not None]
-    seconds = [second for one in series if (second := one.next_second(first)) is not None]
+    seconds = [second for metric_series in series if (second := metric_series.next_second(first)) is not None]
     return max(at, _floor(min(seconds), alarm.step)) + alarm.step if seconds else None
 
 
 def evaluate_composites(alarms: dict[str, Alarm], at: datetime, runtime: Runtime) -> None:
     """Evaluates the composite alarms after others have changed, until nothing changes."""
     for _ in alarms:
-        changes = [found for one in alarms.values() if (found := _composite_change(one, alarms)) is not None]
+        changes = [
+            found for candidate in alarms.values() if (found := _composite_change(candidate, alarms)) is not None
+        ]
         for alarm, state in changes:
             text, data = _composite_reason(alarm, alarms, at)
             actions.change(alarm, state, text, data, at, runtime)
@@ -139,11 +143,14 @@ def _composite_reason(alarm: Alarm, alarms: dict[str, Alarm], at: datetime) -> t
     triggers = [alarms[name] for name in children[-1:]]
     data = {
         "triggeringAlarms": [
-            {"arn": one.arn, "state": {"value": one.state, "timestamp": actions.stamp(one.transitioned or at)}}
-            for one in triggers
+            {
+                "arn": trigger.arn,
+                "state": {"value": trigger.state, "timestamp": actions.stamp(trigger.transitioned or at)},
+            }
+            for trigger in triggers
         ]
     }
-    texts = (f"{one.arn} transitioned to {one.state} at {at:%A %d %B, %Y %H:%M:%S} UTC" for one in triggers)
+    texts = (f"{trigger.arn} transitioned to {trigger.state} at {at:%A %d %B, %Y %H:%M:%S} UTC" for trigger in triggers)
     return "; ".join(texts), data
 
 
@@ -181,7 +188,7 @@ def _sentence(alarm: Alarm, criteria: Criteria, recent: list[tuple[int, float]],
             )
         )
     breaching = [(time, point) for time, point in recent if criteria.breaches(point)]
-    shown = breaching if state == "ALARM" else [one for one in recent if one not in breaching]
+    shown = breaching if state == "ALARM" else [datapoint for datapoint in recent if datapoint not in breaching]
     listed = ", ".join(f"{point} ({_moment(time):%d/%m/%y %H:%M:%S})" for time, point in reversed(shown))
     verb = "was" if state == "ALARM" else "was not"
     return (

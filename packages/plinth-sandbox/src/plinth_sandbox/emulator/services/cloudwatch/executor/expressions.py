@@ -118,16 +118,16 @@ class _Evaluation:
             case ast.Name(id=name) if name in self.inputs:
                 return self.inputs[name].points
             case ast.List(elts=elements):
-                return [self.of(one) for one in elements]
+                return [self.of(element) for element in elements]
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return self._each(operator.neg, self.of(operand))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return self._each(lambda one: float(not one), self.of(operand))
+                return self._each(lambda point: float(not point), self.of(operand))
             case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _BINARY:
                 return self._each(_BINARY[type(sign)], self.of(left), self.of(right))
             case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in _COMPARISONS:
                 compare = _COMPARISONS[type(sign)]
-                return self._each(lambda one, other: float(compare(one, other)), self.of(left), self.of(right))
+                return self._each(lambda first, second: float(compare(first, second)), self.of(left), self.of(right))
             case ast.BoolOp(op=sign, values=values):
                 decide = all if isinstance(sign, ast.And) else any
                 return self._each(lambda *ones: float(decide(ones)), *map(self.of, values))
@@ -140,11 +140,11 @@ class _Evaluation:
             case "PERIOD", [ast.Name(id=metric)] if metric in self.inputs:
                 return float(self.inputs[metric].period)
             case "METRICS", []:
-                return [self.inputs[one].points for one in self.metrics if one in self.inputs]
+                return [self.inputs[metric].points for metric in self.metrics if metric in self.inputs]
             case "FILL", [series, filler]:
                 return self._fill(self.of(series), filler)
             case "IF", [condition, *branches] if len(branches) in (1, 2):
-                return self._if(self.of(condition), [self.of(one) for one in branches])
+                return self._if(self.of(condition), [self.of(branch) for branch in branches])
             case _, [arg] if name in _MAPPERS:
                 return self._each(_MAPPERS[name], self.of(arg))
             case _, [arg] if name in _REDUCERS:
@@ -156,7 +156,7 @@ class _Evaluation:
         value."""
         for position, value in enumerate(values):
             if isinstance(value, list):
-                return [self._each(function, *values[:position], one, *values[position + 1 :]) for one in value]
+                return [self._each(function, *values[:position], element, *values[position + 1 :]) for element in value]
         if not any(isinstance(value, tuple) for value in values):
             return _guarded(function, values)
         return tuple(_guarded(function, ones) for ones in zip(*map(self._series, values), strict=True))
@@ -168,28 +168,30 @@ class _Evaluation:
         """Reduces an array to one series, and a series to a scalar. Missing values are left out."""
         if isinstance(value, list):
             rows = zip(*map(self._series, value), strict=True)
-            present = ([one for one in row if one is not None] for row in rows)
+            present = ([point for point in row if point is not None] for row in rows)
             return tuple(reduce(row) if row else None for row in present)
-        known = [one for one in self._series(value) if one is not None]
+        known = [point for point in self._series(value) if point is not None]
         return reduce(known) if known else None
 
     def _fill(self, value: Any, filler: ast.expr) -> Any:
         if isinstance(value, list):
-            return [self._fill(one, filler) for one in value]
+            return [self._fill(element, filler) for element in value]
         series = self._series(value)
         if isinstance(filler, ast.Name) and filler.id == "REPEAT":
             return _repeated(series)
         if isinstance(filler, ast.Name) and filler.id == "LINEAR":
             raise NotEmulatedError("The metric math function FILL with LINEAR")
         fillers = self._series(self.of(filler))
-        return tuple(other if one is None else one for one, other in zip(series, fillers, strict=True))
+        return tuple(
+            replacement if point is None else point for point, replacement in zip(series, fillers, strict=True)
+        )
 
     def _if(self, condition: Any, branches: list[Any]) -> Points:
         """Chooses in each period. Without a condition or a chosen value, the period has no value."""
         chosen = []
-        rows = [self._series(one) for one in branches]
-        for index, one in enumerate(self._series(condition)):
-            branch = None if one is None else 0 if one else 1
+        rows = [self._series(alternative) for alternative in branches]
+        for index, point in enumerate(self._series(condition)):
+            branch = None if point is None else 0 if point else 1
             chosen.append(rows[branch][index] if branch is not None and branch < len(rows) else None)
         return tuple(chosen)
 
@@ -205,6 +207,6 @@ def _guarded(function: Callable[..., float], values: Sequence[Point]) -> Point:
 
 def _repeated(series: Points) -> Points:
     found: list[Point] = []
-    for one in series:
-        found.append(one if one is not None or not found else found[-1])
+    for point in series:
+        found.append(point if point is not None or not found else found[-1])
     return tuple(found)

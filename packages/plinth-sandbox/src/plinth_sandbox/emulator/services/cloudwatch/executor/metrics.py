@@ -23,7 +23,7 @@ class MetricKey:
     @classmethod
     def of(cls, namespace: str, name: str, dimensions: Iterable[Mapping[str, str]] = ()) -> MetricKey:
         """``dimensions`` have the members of the API, ``Name`` and ``Value``."""
-        return cls(namespace, name, tuple(sorted((one["Name"], one["Value"]) for one in dimensions)))
+        return cls(namespace, name, tuple(sorted((dimension["Name"], dimension["Value"]) for dimension in dimensions)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,11 @@ class Metrics:
         self, namespace: str | None, name: str | None, dimensions: Iterable[Mapping[str, str]]
     ) -> Iterator[MetricKey]:
         """Yields the metrics that have a namespace, a name, and dimensions by name and, if given, value."""
-        wanted = [(one["Name"], one.get("Value")) for one in dimensions]
+        wanted = [(dimension["Name"], dimension.get("Value")) for dimension in dimensions]
         for key in sorted(self.series):
             own = dict(key.dimensions)
             is_named = namespace in (None, key.namespace) and name in (None, key.name)
-            if is_named and all(one in own and value in (None, own[one]) for one, value in wanted):
+            if is_named and all(dimension in own and value in (None, own[dimension]) for dimension, value in wanted):
                 yield key
 
 

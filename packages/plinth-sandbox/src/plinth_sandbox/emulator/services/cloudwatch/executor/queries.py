@@ -38,16 +38,16 @@ def parse(entries: Sequence[Mapping[str, Any]], account: str) -> list[Query]:
 
     Raises: AwsError for queries that CloudWatch refuses; NotEmulatedError for those that the sandbox cannot answer.
     """
-    known = {str(one["Id"]): one for one in entries}
+    known = {str(entry["Id"]): entry for entry in entries}
     if len(known) != len(entries):
         raise AwsError("ValidationError", "The values for parameter id in parameter MetricDataQueries are not unique.")
-    trees = {name: _tree(name, one, known) for name, one in known.items() if "Expression" in one}
+    trees = {name: _tree(name, entry, known) for name, entry in known.items() if "Expression" in entry}
     try:
         graph = {name: expressions.names_in(trees[name]) if name in trees else set[str]() for name in known}
         order = list(TopologicalSorter(graph).static_order())
     except CycleError as error:
         raise AwsError("ValidationError", "The expressions refer to each other in a circle.") from error
-    found = {name: _metric(name, one, account) for name, one in known.items() if name not in trees}
+    found = {name: _metric(name, entry, account) for name, entry in known.items() if name not in trees}
     periods = {query.period for query in found.values()}
     for name in (name for name in order if name in trees):
         own = known[name].get("Period")
@@ -110,7 +110,7 @@ def evaluate(
             series = metrics(query.account).find(query.metric)
             spans = ((start + index * period, start + (index + 1) * period) for index in range(length))
             samples = (series.between(*span, query.unit) for span in spans)
-            found[query.id] = tuple(statistics.compute(one, query.statistic) for one in samples)
+            found[query.id] = tuple(statistics.compute(sample, query.statistic) for sample in samples)
         elif query.tree is not None:
             inputs = {name: Input(points, period) for name, points in found.items()}
             found[query.id] = expressions.evaluate(query.tree, inputs, sources, length)

@@ -31,14 +31,14 @@ def compute(samples: Sequence[Sample], statistic: str) -> float | None:
     percentile = percentile_of(statistic)
     if percentile is not None:
         return _percentile(samples, percentile)
-    count, total = sum(one.count for one in samples), sum(one.total for one in samples)
+    count, total = sum(sample.count for sample in samples), sum(sample.total for sample in samples)
     if statistic == "Average":
         return total / count if count else None
     return {
         "SampleCount": count,
         "Sum": total,
-        "Minimum": min(one.minimum for one in samples),
-        "Maximum": max(one.maximum for one in samples),
+        "Minimum": min(sample.minimum for sample in samples),
+        "Maximum": max(sample.maximum for sample in samples),
     }[statistic]
 
 
@@ -47,10 +47,10 @@ def _percentile(samples: Sequence[Sample], percentile: float) -> float | None:
 
     Statistic sets have one only if all their values are equal (User Guide, "Percentiles").
     """
-    if any(one.minimum != one.maximum for one in samples):
+    if any(sample.minimum != sample.maximum for sample in samples):
         return None
-    ordered = sorted(samples, key=lambda one: one.minimum)
-    position = percentile / 100 * (sum(one.count for one in ordered) - 1)
+    ordered = sorted(samples, key=lambda sample: sample.minimum)
+    position = percentile / 100 * (sum(sample.count for sample in ordered) - 1)
     low, high = int(position), int(position + 0.999999999)
     below, above = _at(ordered, low), _at(ordered, high)
     return below + (above - below) * (position - low)
@@ -59,8 +59,8 @@ def _percentile(samples: Sequence[Sample], percentile: float) -> float | None:
 def _at(ordered: Sequence[Sample], rank: int) -> float:
     """Returns the value with a rank, from 0, without expanding the counts."""
     passed = 0.0
-    for one in ordered:
-        passed += one.count
+    for sample in ordered:
+        passed += sample.count
         if rank < passed:
-            return one.minimum
+            return sample.minimum
     return ordered[-1].minimum

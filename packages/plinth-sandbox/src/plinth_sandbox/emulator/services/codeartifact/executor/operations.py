@@ -52,12 +52,12 @@ def _list_repositories(exchange: Exchange, _runtime: Runtime) -> Answer:
         find_domain(exchange.memory, owner_of(exchange), call.region, str(given["domain"]))
     place = Place(owner_of(exchange), call.region, SERVICE)
     found = [
-        {name: value for name, value in described(one).items() if name in _LISTED}
-        for one in exchange.memory.store.records(place, REPOSITORY)
-        if one.values["domain"] == given.get("domain", one.values["domain"])
-        and str(one.values["repository"]).startswith(given.get("repositoryPrefix") or "")
+        {name: value for name, value in described(record).items() if name in _LISTED}
+        for record in exchange.memory.store.records(place, REPOSITORY)
+        if record.values["domain"] == given.get("domain", record.values["domain"])
+        and str(record.values["repository"]).startswith(given.get("repositoryPrefix") or "")
     ]
-    return call.reply({"repositories": sorted(found, key=lambda one: (one["domainName"], one["name"]))})
+    return call.reply({"repositories": sorted(found, key=lambda domain: (domain["domainName"], domain["name"]))})
 
 
 def _update_repository(exchange: Exchange, _runtime: Runtime) -> Answer:
@@ -76,7 +76,11 @@ def _describe_domain(exchange: Exchange, _runtime: Runtime) -> Answer:
     owner, name = owner_of(exchange), str(exchange.call.parameters["domain"])
     record = find_domain(exchange.memory, owner, exchange.call.region, name)
     place = Place(owner, exchange.call.region, SERVICE)
-    held = [one for one in exchange.memory.store.records(place, REPOSITORY) if one.values["domain"] == name]
+    held = [
+        candidate
+        for candidate in exchange.memory.store.records(place, REPOSITORY)
+        if candidate.values["domain"] == name
+    ]
     domain = {
         "name": name,
         "owner": owner,
@@ -94,7 +98,7 @@ def _delete_domain(exchange: Exchange, runtime: Runtime) -> Answer:
     """Deletes a domain without repositories. Deleting one that does not exist succeeds (CodeArtifact API)."""
     owner, name = owner_of(exchange), str(exchange.call.parameters["domain"])
     place = Place(owner, exchange.call.region, SERVICE)
-    if any(one.values["domain"] == name for one in exchange.memory.store.records(place, REPOSITORY)):
+    if any(repository.values["domain"] == name for repository in exchange.memory.store.records(place, REPOSITORY)):
         raise AwsError("ConflictException", f"Domain '{name}' contains repositories. Delete them first.")
     record = exchange.memory.store.find(place, DOMAIN, {"domain": name})
     if record is None:

@@ -83,7 +83,9 @@ def disconnect(record: Record, name: str) -> None:
 
 def connections(record: Record) -> list[str]:
     """Returns the names of a repository's external connections."""
-    return [str(one["externalConnectionName"]) for one in record.values.get(CONNECTIONS, [])]
+    return [
+        str(external_connection["externalConnectionName"]) for external_connection in record.values.get(CONNECTIONS, [])
+    ]
 
 
 def described(record: Record) -> dict[str, Any]:

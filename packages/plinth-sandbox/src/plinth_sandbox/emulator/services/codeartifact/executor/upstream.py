@@ -92,10 +92,10 @@ class Index:
 
 
 def _of_json(page: Mapping[str, Any], base: str) -> Iterator[File]:
-    for one in page["files"]:
-        if not one.get("yanked"):
-            url = urljoin(base, one["url"])
-            yield File(one["filename"], url, one.get("hashes", {}), one.get("requires-python") or "")
+    for file in page["files"]:
+        if not file.get("yanked"):
+            url = urljoin(base, file["url"])
+            yield File(file["filename"], url, file.get("hashes", {}), file.get("requires-python") or "")
 
 
 class _Page(HTMLParser):

@@ -184,7 +184,11 @@ def _overridden(record: Record, request: Mapping[str, Any]) -> dict[str, Any]:
             (values[within[0]] if within else values)[name] = request[member]
     given = request.get("environmentVariablesOverride") or []
     names = {variable["name"] for variable in given}
-    kept = [one for one in values["environment"].get("environmentVariables") or [] if one["name"] not in names]
+    kept = [
+        environment_variable
+        for environment_variable in values["environment"].get("environmentVariables") or []
+        if environment_variable["name"] not in names
+    ]
     values["environment"]["environmentVariables"] = [*kept, *given]
     return values
 
@@ -204,7 +208,7 @@ def _check(values: Mapping[str, Any], record: Record, known: Mapping[str, Mappin
     if (values.get("logsConfig") or {}).get("s3Logs", {}).get("status") == "ENABLED":
         raise NotEmulatedError("A build with logs in S3")
     name, limit = record.values["name"], record.values.get("concurrentBuildLimit")
-    active = [one for one in known.values() if one["projectName"] == name and not one["buildComplete"]]
+    active = [build for build in known.values() if build["projectName"] == name and not build["buildComplete"]]
     if limit and len(active) >= limit:
         message = f"Cannot have more than {limit} active builds for the project {name}"
         raise AwsError("AccountLimitExceededException", message)
@@ -220,7 +224,10 @@ def _log(values: Mapping[str, Any], name: str, uuid: str) -> tuple[str, str]:
 def record_outcome(outcome: Outcome, runtime: Runtime) -> str | None:
     """Completes a build with what its process left, and returns its ARN. A build may be unknown."""
     place = Place(outcome.account, outcome.region, "codebuild")
-    build = next((one for one in builds(runtime, place).values() if one["id"].endswith(f":{outcome.run}")), None)
+    build = next(
+        (candidate for candidate in builds(runtime, place).values() if candidate["id"].endswith(f":{outcome.run}")),
+        None,
+    )
     if build is None:
         return None
     left, status = outcome.left, _STATUS.get(outcome.state) or str(outcome.left.get("status", "FAULT"))

@@ -177,7 +177,7 @@ def _details(exchange: Exchange, runtime: Runtime, member: str) -> Answer:
     wanted = (parameters.get("filter") or {}).get("status")
     name = "reportArn" if member == "testCases" else "reportARN"
     own = {name: arn, "expired": report["expired"]}
-    found = [{**own, **one} for one in report[_DETAILS] if wanted in (None, one.get("status"))]
+    found = [{**own, **detail} for detail in report[_DETAILS] if wanted in (None, detail.get("status"))]
     items, further = page(found, parameters, _PAGE, token="nextToken", limit="maxResults")
     return exchange.call.reply({member: items, **further})
 

@@ -80,13 +80,13 @@ def _check(parameters: Mapping[str, Any]) -> None:
     """Refuses filters that the sandbox cannot decide, and patterns that are no regular expressions."""
     if parameters.get("branchFilter") or parameters.get("buildType", "BUILD") != "BUILD":
         raise NotEmulatedError("A webhook with branchFilter or another type of builds")
-    for one in (one for group in parameters.get("filterGroups") or [] for one in group):
-        if one["type"] not in _FILTERS:
-            raise NotEmulatedError(f"A webhook with a filter of type {one['type']}")
+    for filter_ in (member for group in parameters.get("filterGroups") or [] for member in group):
+        if filter_["type"] not in _FILTERS:
+            raise NotEmulatedError(f"A webhook with a filter of type {filter_['type']}")
         try:
-            re.compile(one["pattern"])
+            re.compile(filter_["pattern"])
         except re.error as error:
-            raise AwsError("InvalidInputException", f"Invalid filter pattern {one['pattern']}: {error}") from error
+            raise AwsError("InvalidInputException", f"Invalid filter pattern {filter_['pattern']}: {error}") from error
 
 
 def _update(exchange: Exchange, runtime: Runtime) -> Answer:
@@ -146,14 +146,14 @@ def _reads(source: Mapping[str, Any], push: Push) -> bool:
 
 def _admits(groups: Sequence[Sequence[Mapping[str, Any]]], event: Mapping[str, str]) -> bool:
     """Returns whether all filters of a group match. A webhook without groups admits everything."""
-    return not groups or any(all(_matches(one, event) for one in group) for group in groups)
+    return not groups or any(all(_matches(filter_, event) for filter_ in group) for group in groups)
 
 
-def _matches(one: Mapping[str, Any], event: Mapping[str, str]) -> bool:
-    if one["type"] == "EVENT":
-        return event["EVENT"] in [name.strip() for name in one["pattern"].split(",")]
-    found = re.search(one["pattern"], event[one["type"]]) is not None
-    return found != bool(one.get("excludeMatchedPattern"))
+def _matches(filter_: Mapping[str, Any], event: Mapping[str, str]) -> bool:
+    if filter_["type"] == "EVENT":
+        return event["EVENT"] in [name.strip() for name in filter_["pattern"].split(",")]
+    found = re.search(filter_["pattern"], event[filter_["type"]]) is not None
+    return found != bool(filter_.get("excludeMatchedPattern"))
 
 
 OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {

@@ -41,7 +41,9 @@ def _post(exchange: Exchange, runtime: Runtime) -> Answer:
         message = f"The comment is too large. Comments are limited to {MOST_CHARACTERS:,} characters."
         raise AwsError("CommentContentSizeLimitExceededException", message)
     compared = _compared(exchange, record, runtime)
-    same = next((one for one in known if token and one["comment"]["clientRequestToken"] == token), None)
+    same = next(
+        (candidate for candidate in known if token and candidate["comment"]["clientRequestToken"] == token), None
+    )
     if same is not None and (same["compared"], same["comment"]["content"]) != (compared, content):
         message = "The client request token has been used in a previous request and cannot be reused"
         raise AwsError("IdempotencyParameterMismatchException", message)
@@ -82,10 +84,13 @@ def _listed(exchange: Exchange, runtime: Runtime, record: Record, member: str) -
     wanted = {name: parameters[name] for name in _COMPARED if parameters.get(name)}
     _check_commits(record, runtime, [wanted[name] for name in _COMMITS if name in wanted])
     groups: dict[str, dict[str, Any]] = {}
-    for one in _comments(record):
-        if wanted.items() <= one["compared"].items() and ("pullRequestId" in one["compared"]) == for_pull_request:
-            key = " ".join(str(one["compared"].get(name)) for name in _COMMITS)
-            groups.setdefault(key, {**one["compared"], "comments": []})["comments"].append(one["comment"])
+    for comment in _comments(record):
+        if (
+            wanted.items() <= comment["compared"].items()
+            and ("pullRequestId" in comment["compared"]) == for_pull_request
+        ):
+            key = " ".join(str(comment["compared"].get(name)) for name in _COMMITS)
+            groups.setdefault(key, {**comment["compared"], "comments": []})["comments"].append(comment["comment"])
     items, further = page(list(groups.values()), parameters, _PAGE, token="nextToken", limit="maxResults")
     return exchange.call.reply({member: items, **further})
 
@@ -94,9 +99,9 @@ def _get(exchange: Exchange, runtime: Runtime) -> Answer:
     identifier = str(exchange.call.parameters["commentId"])
     for record in records(runtime):
         if record.place == exchange.place:
-            for one in _comments(record):
-                if one["comment"]["commentId"] == identifier:
-                    return exchange.call.reply({"comment": one["comment"]})
+            for comment in _comments(record):
+                if comment["comment"]["commentId"] == identifier:
+                    return exchange.call.reply({"comment": comment["comment"]})
     raise AwsError("CommentDoesNotExistException", f"No comment exists with the id {identifier}")
 
 
@@ -109,7 +114,7 @@ def _compared(exchange: Exchange, record: Record, runtime: Runtime) -> dict[str,
     """Returns the repository and both commits. Only the first commit of a repository is compared with none."""
     given = {name: str(exchange.call.parameters[name]) for name in _COMPARED if exchange.call.parameters.get(name)}
     before, after = given.get("beforeCommitId"), given["afterCommitId"]
-    _check_commits(record, runtime, [one for one in (before, after) if one])
+    _check_commits(record, runtime, [commit for commit in (before, after) if commit])
     if before == after:
         raise AwsError("BeforeCommitIdAndAfterCommitIdAreSameException", "The commits must be different")
     if before is None and git_of(record, runtime).commit(after).parents:

@@ -97,18 +97,18 @@ def _get_differences(exchange: Exchange, runtime: Runtime) -> Answer:
     before = commit_of(git, str(given)) if given else EMPTY_TREE
     path = str(parameters.get("afterPath") or parameters.get("beforePath") or "").strip("/")
     try:
-        found = [_difference(one) for one in git.differences(before, after, path)]
+        found = [_difference(difference) for difference in git.differences(before, after, path)]
     except GitError as error:
         raise AwsError("PathDoesNotExistException", str(error)) from error
     items, further = page(found, parameters, _PAGE)
     return exchange.call.reply({"differences": items, **further})
 
 
-def _difference(one: Difference) -> dict[str, Any]:
-    old = {"blobId": one.old_id, "path": one.path, "mode": one.old_mode}
-    new = {"blobId": one.new_id, "path": one.path, "mode": one.new_mode}
+def _difference(difference: Difference) -> dict[str, Any]:
+    old = {"blobId": difference.old_id, "path": difference.path, "mode": difference.old_mode}
+    new = {"blobId": difference.new_id, "path": difference.path, "mode": difference.new_mode}
     sides = {"A": {"afterBlob": new}, "D": {"beforeBlob": old}}
-    kind = one.change if one.change in sides else "M"
+    kind = difference.change if difference.change in sides else "M"
     return {"changeType": kind, **sides.get(kind, {"beforeBlob": old, "afterBlob": new})}
 
 

@@ -49,18 +49,18 @@ def close(record: Record, pull_request: PullRequest, user: str, merge: Mapping[s
 
 def follow_branch(record: Record, reference: str, commit: str, user: str) -> None:
     """Changes the open pull requests of a branch that has a new commit, or none because it was deleted."""
-    for one in pull_requests(record):
-        aim = target(one)
+    for pull_request in pull_requests(record):
+        aim = target(pull_request)
         ends = aim["sourceReference"], aim["destinationReference"]
-        if one["pullRequestStatus"] != OPEN or reference not in ends:
+        if pull_request["pullRequestStatus"] != OPEN or reference not in ends:
             continue
         if not commit:
-            close(record, one, user)
+            close(record, pull_request, user)
         elif reference == aim["sourceReference"]:
-            revise(one, commit)
-            emit(record, one, "pullRequestSourceBranchUpdated", user)
+            revise(pull_request, commit)
+            emit(record, pull_request, "pullRequestSourceBranchUpdated", user)
         elif commit == aim["sourceCommit"]:
-            close(record, one, user, {"mergeCommitId": commit, "mergeOption": FAST_FORWARD})
+            close(record, pull_request, user, {"mergeCommitId": commit, "mergeOption": FAST_FORWARD})
         else:
             aim["destinationCommit"] = commit
 

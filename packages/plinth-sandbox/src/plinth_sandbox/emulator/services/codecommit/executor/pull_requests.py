@@ -51,9 +51,9 @@ def find_pull_request(memory: Memory, place: Place, identifier: str) -> tuple[Re
     if not identifier.isdigit():
         raise AwsError("InvalidPullRequestIdException", f"The pull request id is not valid: {identifier}")
     for record in memory.store.records(place, NOUN):
-        for one in pull_requests(record):
-            if one["pullRequestId"] == identifier:
-                return record, one
+        for pull_request in pull_requests(record):
+            if pull_request["pullRequestId"] == identifier:
+                return record, pull_request
     raise AwsError("PullRequestDoesNotExistException", f"Pull request {identifier} does not exist")
 
 
@@ -79,7 +79,7 @@ def reply(exchange: Exchange, record: Record, pull_request: PullRequest, runtime
 def _create(exchange: Exchange, runtime: Runtime) -> Answer:
     given = exchange.call.parameters
     targets = given["targets"]
-    if len({one["repositoryName"] for one in targets}) > 1:
+    if len({entry["repositoryName"] for entry in targets}) > 1:
         message = "A pull request can only contain targets of one repository"
         raise AwsError("MultipleRepositoriesInPullRequestException", message)
     if len(targets) != 1:
@@ -93,12 +93,12 @@ def _create(exchange: Exchange, runtime: Runtime) -> Answer:
         "source": source,
         "destination": destination,
     }
-    for one in pull_requests(record):
-        if token and one.get("clientRequestToken") == token:
-            if one["wanted"] != wanted:
+    for pull_request in pull_requests(record):
+        if token and pull_request.get("clientRequestToken") == token:
+            if pull_request["wanted"] != wanted:
                 message = "The client request token has been used in a previous request and cannot be reused"
                 raise AwsError("IdempotencyParameterMismatchException", message)
-            return reply(exchange, record, one, runtime)
+            return reply(exchange, record, pull_request, runtime)
     made: PullRequest = {
         "pullRequestId": str(mock_random.randrange(1, _IDS)),
         "title": wanted["title"],
@@ -154,9 +154,9 @@ def _list(exchange: Exchange, _: Runtime) -> Answer:
     given = exchange.call.parameters
     author, status = given.get("authorArn"), given.get("pullRequestStatus")
     found = [
-        one["pullRequestId"]
-        for one in reversed(pull_requests(repository(exchange)))
-        if author in (None, one["authorArn"]) and status in (None, one["pullRequestStatus"])
+        pull_request["pullRequestId"]
+        for pull_request in reversed(pull_requests(repository(exchange)))
+        if author in (None, pull_request["authorArn"]) and status in (None, pull_request["pullRequestStatus"])
     ]
     items, further = page(found, given, _PAGE, token="nextToken", limit="maxResults")
     return exchange.call.reply({"pullRequestIds": items, **further})

@@ -25,16 +25,20 @@ _ROOTS = "codeconnections-roots"
 def connections(runtime: Runtime) -> list[Record]:
     """Returns the connections of all accounts."""
     everything = runtime.memory.store.everywhere()
-    return [one for one in everything if (one.place.service, one.noun) == ("codeconnections", "Connection")]
+    return [record for record in everything if (record.place.service, record.noun) == ("codeconnections", "Connection")]
 
 
 def named(runtime: Runtime, name: str) -> Record:
     """Returns the connection with a name or an ARN. Raises AwsError if there is none, or more than one."""
-    found = [one for one in connections(runtime) if name in (one.arn, one.values["ConnectionName"])]
+    found = [
+        connection
+        for connection in connections(runtime)
+        if name in (connection.arn, connection.values["ConnectionName"])
+    ]
     if not found:
         raise AwsError("ResourceNotFoundException", f"No connection has the name or ARN {name}")
     if len(found) > 1:
-        listed = ", ".join(one.arn for one in found)
+        listed = ", ".join(connection.arn for connection in found)
         raise AwsError("ConflictException", f"Several connections have the name {name}. Give an ARN: {listed}")
     return found[0]
 
@@ -47,7 +51,9 @@ def connect(runtime: Runtime, arn: str, root: str) -> None:
 
 
 def is_available(runtime: Runtime, arn: str) -> bool:
-    return any(one.arn == arn and one.values.get(STATUS) == AVAILABLE for one in connections(runtime))
+    return any(
+        connection.arn == arn and connection.values.get(STATUS) == AVAILABLE for connection in connections(runtime)
+    )
 
 
 def full_name(location: str) -> str:

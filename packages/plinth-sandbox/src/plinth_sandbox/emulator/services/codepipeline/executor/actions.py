@@ -67,7 +67,9 @@ def wait(action: Action, execution: Execution, runtime: Runtime, event: str) -> 
 
 def start(action: Action, execution: Execution, runtime: Runtime) -> None:
     """Starts an action, which is ``InProgress`` afterwards. Raises: ActionFailedError, ClientError."""
-    action.inputs = [execution.artifacts[one["name"]] for one in action.declaration["inputArtifacts"]]
+    action.inputs = [
+        execution.artifacts[input_artifact["name"]] for input_artifact in action.declaration["inputArtifacts"]
+    ]
     if action.kind[0] == "Source":
         _start_source(action, execution, runtime)
     elif action.kind[1] == "CodeBuild":
@@ -82,9 +84,13 @@ def _outputs(action: Action, execution: Execution) -> list[Artifact]:
     """Returns the places of the output artifacts. Names in the store are cut as CodePipeline cuts them."""
     bucket = store_of(execution)["location"]
     found = []
-    for one in action.declaration["outputArtifacts"]:
+    for output_artifact in action.declaration["outputArtifacts"]:
         suffix = str(mock_random.uuid4()).replace("-", "")[:7]
-        found.append(Artifact(one["name"], bucket, f"{execution.pipeline[:20]}/{one['name'][:10]}/{suffix}"))
+        found.append(
+            Artifact(
+                output_artifact["name"], bucket, f"{execution.pipeline[:20]}/{output_artifact['name'][:10]}/{suffix}"
+            )
+        )
     return found
 
 
@@ -111,7 +117,7 @@ def _start_source(action: Action, execution: Execution, runtime: Runtime) -> Non
         "then": action.declaration.get("roleArn", ""),
         "pipeline": f"arn:aws:codepipeline:{execution.region}:{execution.account}:{execution.pipeline}",
         "configuration": dict(action.configuration),
-        "overrides": {one["revisionType"]: one["revisionValue"] for one in overrides},
+        "overrides": {override["revisionType"]: override["revisionValue"] for override in overrides},
         "bucket": action.outputs[0].bucket,
         "key": action.outputs[0].key,
         "encryption_key": _key(execution),
@@ -131,9 +137,9 @@ def _require_archive(action: Action, execution: Execution) -> None:
     pipeline = f"arn:aws:codepipeline:{execution.region}:{execution.account}:{execution.pipeline}"
     sender = Sender("codepipeline.amazonaws.com", pipeline, execution.account, execution.region, role)
     try:
-        for one in needed:
+        for operation in needed:
             arn = f"arn:aws:codecommit:{execution.region}:{execution.account}:{name}"
-            require(sender, f"codecommit:{one}", arn, {})
+            require(sender, f"codecommit:{operation}", arn, {})
     except NotDeliveredError as error:
         raise ActionFailedError("PermissionError", str(error)) from error
 
@@ -153,9 +159,9 @@ def _start_build(action: Action, execution: Execution, runtime: Runtime) -> None
     runtime.memory.notes("codebuild-pipelines")[token] = {
         "initiator": f"codepipeline/{execution.pipeline}",
         "primary": primary,
-        "revision": next(one.revision for one in action.inputs if one.name == primary),
-        "inputs": [{"name": one.name, "bucket": one.bucket, "key": one.key} for one in action.inputs],
-        "output": next(({"bucket": one.bucket, "key": one.key} for one in action.outputs), None),
+        "revision": next(input_.revision for input_ in action.inputs if input_.name == primary),
+        "inputs": [{"name": input_.name, "bucket": input_.bucket, "key": input_.key} for input_ in action.inputs],
+        "output": next(({"bucket": output.bucket, "key": output.key} for output in action.outputs), None),
         "encryption_key": _key(execution),
     }
     codebuild = opener(execution, runtime, action)("codebuild")
@@ -170,7 +176,7 @@ def _start_build(action: Action, execution: Execution, runtime: Runtime) -> None
 def _environment(text: str) -> list[dict[str, str]]:
     try:
         given = json.loads(text)
-        return [{"type": "PLAINTEXT", **{name: str(value) for name, value in one.items()}} for one in given]
+        return [{"type": "PLAINTEXT", **{name: str(value) for name, value in variable.items()}} for variable in given]
     except (ValueError, TypeError, AttributeError) as error:
         message = f"Invalid configuration: EnvironmentVariables is not a JSON array of variables: {error}"
         raise ActionFailedError("ConfigurationError", message) from error

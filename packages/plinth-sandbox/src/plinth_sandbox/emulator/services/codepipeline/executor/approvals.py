@@ -50,10 +50,12 @@ def expire(action: Action, execution: Execution, runtime: Runtime) -> None:
 def _put_result(exchange: Exchange, runtime: Runtime) -> Answer:
     call, given = exchange.call, exchange.call.parameters
     pipeline = pipeline_of(exchange.memory, call.account, call.region, str(given["pipelineName"]))
-    stage = next((one for one in pipeline.declaration["stages"] if one["name"] == given["stageName"]), None)
+    stage = next(
+        (candidate for candidate in pipeline.declaration["stages"] if candidate["name"] == given["stageName"]), None
+    )
     if stage is None:
         raise AwsError("StageNotFoundException", f"Pipeline '{pipeline.name}' does not have stage {given['stageName']}")
-    declared = [one for one in stage["actions"] if one["name"] == given["actionName"]]
+    declared = [candidate for candidate in stage["actions"] if candidate["name"] == given["actionName"]]
     if not declared or declared[0]["actionTypeId"]["category"] != "Approval":
         message = f"Stage '{given['stageName']}' does not have an approval action named {given['actionName']}"
         raise AwsError("ActionNotFoundException", message)
@@ -68,7 +70,7 @@ def _put_result(exchange: Exchange, runtime: Runtime) -> Answer:
         raise AwsError(
             "ApprovalAlreadyCompletedException", "The approval action has already been approved or rejected."
         )
-    waiting = [one for one in asked if one[1].status == "InProgress" and one[1].token == given["token"]]
+    waiting = [pair for pair in asked if pair[1].status == "InProgress" and pair[1].token == given["token"]]
     if not waiting:
         raise AwsError("InvalidApprovalTokenException", "The approval request token is not valid.")
     execution, action = waiting[0]

@@ -108,6 +108,6 @@ def _broken(rule: Mapping[str, Any], execution: Execution, runtime: Runtime, cli
     alarms = [*answer["MetricAlarms"], *answer["CompositeAlarms"]]
     if not alarms:
         return f"{rule['name']}: the alarm {given['AlarmName']} does not exist"
-    wanted = [one.strip() for one in given.get("AlarmStates", "ALARM").split(",")]
+    wanted = [part.strip() for part in given.get("AlarmStates", "ALARM").split(",")]
     state = alarms[0]["StateValue"]
     return f"{rule['name']}: the alarm {given['AlarmName']} is in the state {state}" if state in wanted else ""

@@ -53,8 +53,8 @@ def action_changed(execution: Execution, action: Action) -> None:
         "region": execution.region,
         "type": {name: type_id[name] for name in ("owner", "provider", "category", "version")},
         **({"execution-result": result} if result else {}),
-        **({"input-artifacts": [_artifact(one) for one in action.inputs]} if action.inputs else {}),
-        **({"output-artifacts": [_artifact(one) for one in action.outputs]} if action.outputs else {}),
+        **({"input-artifacts": [_artifact(input_) for input_ in action.inputs]} if action.inputs else {}),
+        **({"output-artifacts": [_artifact(output) for output in action.outputs]} if action.outputs else {}),
     }
     _publish(execution, "Action", detail)
 

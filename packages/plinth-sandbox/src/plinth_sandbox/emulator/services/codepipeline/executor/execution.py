@@ -130,7 +130,7 @@ class Execution:
 
     def in_stage(self, name: str) -> list[Action]:
         """Returns the last run of each action of a stage."""
-        return [one for one in self.actions if one.stage == name and not one.is_retried]
+        return [action for action in self.actions if action.stage == name and not action.is_retried]
 
     def known_variables(self) -> dict[str, Mapping[str, str]]:
         """Returns the values of variables by namespace."""

@@ -35,10 +35,10 @@ def begin(pipeline: Pipeline, request: Mapping[str, Any], trigger: Mapping[str, 
     """Adds an execution, as ``request`` of StartPipelineExecution says. The caller advances it. Raises: AwsError."""
     now, declaration = runtime.clock.now(), pipeline.declaration
     overrides: dict[str, list[Mapping[str, str]]] = {}
-    for one in request.get("sourceRevisions", []):
-        _check_override(one, declaration)
-        overrides.setdefault(one["actionName"], []).append(one)
-    running = [one for one in pipeline.executions.values() if one.is_running]
+    for source_revision in request.get("sourceRevisions", []):
+        _check_override(source_revision, declaration)
+        overrides.setdefault(source_revision["actionName"], []).append(source_revision)
+    running = [earlier for earlier in pipeline.executions.values() if earlier.is_running]
     if declaration["executionMode"] != "SUPERSEDED" and len(running) >= MOST_RUNNING:
         message = f"The pipeline has reached the limit of {MOST_RUNNING} concurrent executions"
         raise AwsError("ConcurrentPipelineExecutionsLimitExceededException", message)
@@ -61,12 +61,12 @@ def begin(pipeline: Pipeline, request: Mapping[str, Any], trigger: Mapping[str, 
 
 def _variables(declaration: Mapping[str, Any], given: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Returns the values of the variables of a pipeline. Refuses unknown and missing ones."""
-    declared = {str(one["name"]): one for one in declaration.get("variables", [])}
-    asked = {one["name"]: one["value"] for one in given}
+    declared = {str(variable["name"]): variable for variable in declaration.get("variables", [])}
+    asked = {variable["name"]: variable["value"] for variable in given}
     if unknown := sorted(asked.keys() - declared.keys()):
         message = f"The following variables are not declared in the pipeline: {', '.join(unknown)}"
         raise AwsError("ValidationException", message)
-    found = {name: asked.get(name, one.get("defaultValue")) for name, one in declared.items()}
+    found = {name: asked.get(name, variable.get("defaultValue")) for name, variable in declared.items()}
     if missing := sorted(name for name, value in found.items() if value is None):
         message = f"Values must be provided for variables without default values: {', '.join(missing)}"
         raise AwsError("ValidationException", message)
@@ -74,7 +74,7 @@ def _variables(declaration: Mapping[str, Any], given: Sequence[Mapping[str, str]
 
 
 def _check_override(given: Mapping[str, str], declaration: Mapping[str, Any]) -> None:
-    sources = {str(one["name"]): one for one in declaration["stages"][0]["actions"]}
+    sources = {str(source["name"]): source for source in declaration["stages"][0]["actions"]}
     action = sources.get(given["actionName"])
     if action is None:
         raise AwsError("ValidationException", f"The pipeline has no source action with name {given['actionName']}")
@@ -160,7 +160,7 @@ def _retry(exchange: Exchange, runtime: Runtime) -> Answer:
         raise AwsError("StageNotRetryableException", message)
     others = list(pipeline.executions.values())
     later = others[others.index(execution) + 1 :]
-    if execution.mode != "PARALLEL" and any(stage in one.stage_statuses for one in later):
+    if execution.mode != "PARALLEL" and any(stage in other.stage_statuses for other in later):
         message = f"A later execution than {execution.id} has entered the stage {stage}"
         raise AwsError("NotLatestPipelineExecutionException", message)
     forget_actions(execution, stage, str(given["retryMode"]))

@@ -57,21 +57,23 @@ def _step(execution: Execution, pipeline: Pipeline, runtime: Runtime) -> bool:
 def _next_actions(execution: Execution, running: list[Action]) -> list[Mapping[str, Any]]:
     """Returns the actions with the next run order."""
     begun = {action.name for action in running}
-    waiting = [one for one in execution.stage["actions"] if one["name"] not in begun]
-    first = min((one["runOrder"] for one in waiting), default=0)
-    return [one for one in waiting if one["runOrder"] == first]
+    waiting = [action for action in execution.stage["actions"] if action["name"] not in begun]
+    first = min((action["runOrder"] for action in waiting), default=0)
+    return [action for action in waiting if action["runOrder"] == first]
 
 
 def waiting_for(pipeline: Pipeline, stage: str) -> list[Execution]:
     """Returns the executions that wait before a stage, in the order in which they enter it."""
-    found = [one for one in pipeline.executions.values() if one.is_running and not one.has_entered]
-    return [one for one in found if one.stage_name == stage]
+    found = [
+        execution for execution in pipeline.executions.values() if execution.is_running and not execution.has_entered
+    ]
+    return [execution for execution in found if execution.stage_name == stage]
 
 
 def inside(pipeline: Pipeline, stage: str) -> Iterator[Execution]:
-    for one in pipeline.executions.values():
-        if one.is_running and one.has_entered and one.stage_name == stage:
-            yield one
+    for execution in pipeline.executions.values():
+        if execution.is_running and execution.has_entered and execution.stage_name == stage:
+            yield execution
 
 
 def _enter(execution: Execution, pipeline: Pipeline, runtime: Runtime) -> bool:

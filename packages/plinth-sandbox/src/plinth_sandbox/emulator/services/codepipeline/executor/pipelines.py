@@ -74,17 +74,19 @@ def _get(exchange: Exchange, runtime: Runtime) -> Answer:
 def _list(exchange: Exchange, runtime: Runtime) -> Answer:
     del runtime
     records = exchange.memory.store.records(exchange.place, NOUN)
-    pipelines: list[Pipeline] = sorted((one.values["pipeline"] for one in records), key=lambda one: str(one.name))
+    pipelines: list[Pipeline] = sorted(
+        (record.values["pipeline"] for record in records), key=lambda pipeline: str(pipeline.name)
+    )
     found = [
         {
-            "name": one.name,
-            "version": max(one.versions),
-            "pipelineType": one.declaration["pipelineType"],
-            "executionMode": one.declaration["executionMode"],
-            "created": one.created,
-            "updated": one.updated,
+            "name": pipeline.name,
+            "version": max(pipeline.versions),
+            "pipelineType": pipeline.declaration["pipelineType"],
+            "executionMode": pipeline.declaration["executionMode"],
+            "created": pipeline.created,
+            "updated": pipeline.updated,
         }
-        for one in pipelines
+        for pipeline in pipelines
     ]
     items, further = page(found, exchange.call.parameters, 1000, token="nextToken", limit="maxResults")
     return exchange.call.reply({"pipelines": items, **further})

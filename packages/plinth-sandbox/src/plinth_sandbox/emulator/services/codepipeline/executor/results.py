@@ -30,7 +30,7 @@ def _take(event: str, runtime: Runtime) -> tuple[Pipeline, Execution, Action] | 
         return None
     pipeline: Pipeline = record.values["pipeline"]
     execution = pipeline.executions[execution_id]
-    action = next(one for one in execution.actions if one.id == action_id)
+    action = next(candidate for candidate in execution.actions if candidate.id == action_id)
     return (pipeline, execution, action) if action.status == "InProgress" else None
 
 
@@ -66,7 +66,7 @@ def build_ended(arn: str, runtime: Runtime) -> None:
     except ClientError as error:
         fail(action, execution, runtime, "PermissionError", str(error))
     else:
-        action.variables = {one["name"]: one["value"] for one in build["exportedEnvironmentVariables"]}
+        action.variables = {variable["name"]: variable["value"] for variable in build["exportedEnvironmentVariables"]}
         if build["buildStatus"] == "SUCCEEDED":
             succeed(action, execution, runtime)
         else:

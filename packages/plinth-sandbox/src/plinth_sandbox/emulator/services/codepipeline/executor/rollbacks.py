@@ -21,8 +21,12 @@ def may_be_target(execution: Execution, stage: str) -> bool:
 def roll_back_automatically(pipeline: Pipeline, failed: Execution, runtime: Runtime) -> None:
     """Rolls a stage back to the last execution that succeeded in it, if there is one with the same structure."""
     stage = failed.stage_name
-    targets = [one for one in pipeline.executions.values() if one is not failed and may_be_target(one, stage)]
-    targets = [one for one in targets if one.declaration == failed.declaration]
+    targets = [
+        execution
+        for execution in pipeline.executions.values()
+        if execution is not failed and may_be_target(execution, stage)
+    ]
+    targets = [target for target in targets if target.declaration == failed.declaration]
     if failed.kind == "STANDARD" and targets:
         start_rollback(
             pipeline, targets[-1], stage, runtime, {"triggerType": "AutomatedRollback", "triggerDetail": failed.id}
@@ -34,8 +38,8 @@ def start_rollback(
 ) -> Execution:
     """Adds an execution that runs a stage with the artifacts and variables of another one. The caller advances it."""
     now = runtime.clock.now()
-    index = next(number for number, one in enumerate(target.stages) if one["name"] == stage)
-    names = {str(one["name"]) for one in target.stages[:index]}
+    index = next(number for number, declared_stage in enumerate(target.stages) if declared_stage["name"] == stage)
+    names = {str(declared_stage["name"]) for declared_stage in target.stages[:index]}
     earlier = [action for action in target.actions if action.stage in names and action.status == "Succeeded"]
     execution = Execution(
         id=str(mock_random.uuid4()),

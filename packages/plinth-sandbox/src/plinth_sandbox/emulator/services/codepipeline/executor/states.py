@@ -37,9 +37,10 @@ def _get_state(exchange: Exchange, runtime: Runtime) -> Answer:
 def _stage_state(pipeline: Pipeline, stage: Mapping[str, Any]) -> dict[str, Any]:
     """Returns what happens in a stage: the execution that entered it last, and those that wait before it."""
     name = str(stage["name"])
-    entered = [one for one in pipeline.executions.values() if name in one.stage_statuses]
+    entered = [execution for execution in pipeline.executions.values() if name in execution.stage_statuses]
     waiting = [
-        {"pipelineExecutionId": one.id, "status": "InProgress", "type": one.kind} for one in waiting_for(pipeline, name)
+        {"pipelineExecutionId": execution.id, "status": "InProgress", "type": execution.kind}
+        for execution in waiting_for(pipeline, name)
     ]
     found: dict[str, Any] = {
         "stageName": name,
@@ -48,14 +49,14 @@ def _stage_state(pipeline: Pipeline, stage: Mapping[str, Any]) -> dict[str, Any]
         **({"inboundExecution": waiting[-1]} if waiting else {}),
     }
     # A rollback or a retry may enter a stage after an execution that started later.
-    latest = max(entered, key=lambda one: _entry(one, name), default=None)
+    latest = max(entered, key=lambda execution: _entry(execution, name), default=None)
     if latest is not None:
         status = latest.stage_statuses[name]
         found["latestExecution"] = {"pipelineExecutionId": latest.id, "status": status, "type": latest.kind}
         if name in latest.retries:
             found["retryStageMetadata"] = latest.retries[name]
     actions = {action.name: action for action in (latest.in_stage(name) if latest else [])}
-    found["actionStates"] = [_action_state(str(one["name"]), actions) for one in stage["actions"]]
+    found["actionStates"] = [_action_state(str(action["name"]), actions) for action in stage["actions"]]
     return found
 
 
@@ -79,13 +80,13 @@ def _action_state(name: str, actions: Mapping[str, Action]) -> dict[str, Any]:
     if action.token and action.status == "InProgress":
         latest["token"] = action.token
     found: dict[str, Any] = {"actionName": name, "latestExecution": latest}
-    revisions = [one for one in action.outputs if one.revision]
+    revisions = [output for output in action.outputs if output.revision]
     if action.kind[0] == "Source" and revisions:
-        one = revisions[0]
+        artifact = revisions[0]
         found["currentRevision"] = {
-            "revisionId": one.revision,
-            "revisionChangeId": one.revision[:100],
-            "created": one.created,
+            "revisionId": artifact.revision,
+            "revisionChangeId": artifact.revision[:100],
+            "created": artifact.created,
         }
     return found
 
@@ -111,7 +112,7 @@ def _execution(exchange: Exchange) -> Execution:
 
 def _get_execution(exchange: Exchange, runtime: Runtime) -> Answer:
     del runtime
-    one = _execution(exchange)
+    execution = _execution(exchange)
     revisions = [
         {
             "name": artifact.name,
@@ -120,34 +121,34 @@ def _get_execution(exchange: Exchange, runtime: Runtime) -> Answer:
             "created": artifact.created,
             **({"revisionSummary": artifact.summary[:2048]} if artifact.summary else {}),
         }
-        for artifact in one.artifacts.values()
+        for artifact in execution.artifacts.values()
         if artifact.revision
     ]
     return exchange.call.reply(
         {
             "pipelineExecution": {
-                "pipelineName": one.pipeline,
-                "pipelineVersion": one.declaration["version"],
-                "pipelineExecutionId": one.id,
-                "status": one.status,
+                "pipelineName": execution.pipeline,
+                "pipelineVersion": execution.declaration["version"],
+                "pipelineExecutionId": execution.id,
+                "status": execution.status,
                 "artifactRevisions": revisions,
-                "variables": [{"name": name, "resolvedValue": value} for name, value in one.variables.items()],
-                **_described(one),
+                "variables": [{"name": name, "resolvedValue": value} for name, value in execution.variables.items()],
+                **_described(execution),
             }
         }
     )
 
 
-def _described(one: Execution) -> dict[str, Any]:
+def _described(execution: Execution) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "trigger": dict(one.trigger),
-        "executionMode": one.mode,
-        "executionType": one.kind,
+        "trigger": dict(execution.trigger),
+        "executionMode": execution.mode,
+        "executionType": execution.kind,
     }
-    if one.summary:
-        found["statusSummary"] = one.summary
-    if one.rollback_target:
-        found["rollbackMetadata"] = {"rollbackTargetPipelineExecutionId": one.rollback_target}
+    if execution.summary:
+        found["statusSummary"] = execution.summary
+    if execution.rollback_target:
+        found["rollbackMetadata"] = {"rollbackTargetPipelineExecutionId": execution.rollback_target}
     return found
 
 
@@ -157,23 +158,23 @@ def _list_executions(exchange: Exchange, runtime: Runtime) -> Answer:
     given = exchange.call.parameters
     found = list(_pipeline(exchange).executions.values())[::-1]
     if stage := given.get("filter", {}).get("succeededInStage", {}).get("stageName"):
-        found = [one for one in found if one.stage_statuses.get(stage) == "Succeeded"]
+        found = [execution for execution in found if execution.stage_statuses.get(stage) == "Succeeded"]
     summaries = [
         {
-            "pipelineExecutionId": one.id,
-            "status": one.status,
-            "startTime": one.started,
-            "lastUpdateTime": one.updated,
+            "pipelineExecutionId": execution.id,
+            "status": execution.status,
+            "startTime": execution.started,
+            "lastUpdateTime": execution.updated,
             "sourceRevisions": [
                 {"actionName": action.name, "revisionId": artifact.revision, "revisionSummary": artifact.summary[:2048]}
-                for action in one.actions
+                for action in execution.actions
                 for artifact in action.outputs
                 if artifact.revision
             ],
-            **({} if one.stop_reason is None else {"stopTrigger": {"reason": one.stop_reason}}),
-            **_described(one),
+            **({} if execution.stop_reason is None else {"stopTrigger": {"reason": execution.stop_reason}}),
+            **_described(execution),
         }
-        for one in found
+        for execution in found
     ]
     items, further = page(summaries, given, 100, token="nextToken", limit="maxResults")
     return exchange.call.reply({"pipelineExecutionSummaries": items, **further})
@@ -195,7 +196,7 @@ def _list_actions(exchange: Exchange, runtime: Runtime) -> Answer:
         for action in execution.actions
         if wanted in (None, execution.id) and not (latest and action.is_retried)
     ]
-    details = [_detail(*pair) for pair in sorted(pairs, key=lambda one: one[1].started)[::-1]]
+    details = [_detail(*pair) for pair in sorted(pairs, key=lambda pair: pair[1].started)[::-1]]
     items, further = page(details, given, 100, token="nextToken", limit="maxResults")
     return exchange.call.reply({"actionExecutionDetails": items, **further})
 
@@ -220,12 +221,12 @@ def _detail(execution: Execution, action: Action) -> dict[str, Any]:
         "input": {
             "actionTypeId": declared["actionTypeId"],
             "region": execution.region,
-            "inputArtifacts": [one.described() for one in action.inputs],
+            "inputArtifacts": [input_.described() for input_ in action.inputs],
             **details,
             **optional,
         },
         "output": {
-            "outputArtifacts": [one.described() for one in action.outputs],
+            "outputArtifacts": [output.described() for output in action.outputs],
             "executionResult": result,
             "outputVariables": dict(action.variables),
         },

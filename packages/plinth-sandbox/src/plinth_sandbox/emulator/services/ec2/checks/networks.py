@@ -40,23 +40,31 @@ def _delete_vpc(call: Call) -> None:
     vpc_id, backend = call.parameters["VpcId"], _backend(call)
     groups = [group for group in backend.groups.get(vpc_id, {}).values() if group.name != "default"]
     in_vpc = [*backend.vpc_end_points.values(), *_interfaces(backend), *backend.transit_gateway_attachments.values()]
-    gateways = [one for one in backend.internet_gateways.values() if one.vpc and one.vpc.id == vpc_id]
-    if groups or gateways or any(_vpc_of(one) == vpc_id for one in in_vpc if not _is_gone(one)):
+    gateways = [
+        internet_gateway
+        for internet_gateway in backend.internet_gateways.values()
+        if internet_gateway.vpc and internet_gateway.vpc.id == vpc_id
+    ]
+    if groups or gateways or any(_vpc_of(endpoint) == vpc_id for endpoint in in_vpc if not _is_gone(endpoint)):
         raise _dependent(f"The vpc '{vpc_id}' has dependencies and cannot be deleted.")
 
 
 def _delete_subnet(call: Call) -> None:
     subnet_id, backend = call.parameters["SubnetId"], _backend(call)
-    interfaces = any(one.subnet.id == subnet_id for one in _interfaces(backend))
+    interfaces = any(interface.subnet.id == subnet_id for interface in _interfaces(backend))
     others = [*backend.vpc_end_points.values(), *backend.transit_gateway_attachments.values()]
-    if interfaces or any(subnet_id in (getattr(one, "subnet_ids", None) or []) for one in others if not _is_gone(one)):
+    if interfaces or any(
+        subnet_id in (getattr(other, "subnet_ids", None) or []) for other in others if not _is_gone(other)
+    ):
         raise _dependent(f"The subnet '{subnet_id}' has dependencies and cannot be deleted.")
 
 
 def _delete_group(call: Call) -> None:
     group_id, backend = call.parameters.get("GroupId"), _backend(call)
-    interfaces = any(group_id == group.id for one in _interfaces(backend) for group in one.group_set)
-    if interfaces or any(group_id in (one.security_group_ids or []) for one in backend.vpc_end_points.values()):
+    interfaces = any(group_id == group.id for interface in _interfaces(backend) for group in interface.group_set)
+    if interfaces or any(
+        group_id in (endpoint.security_group_ids or []) for endpoint in backend.vpc_end_points.values()
+    ):
         raise _dependent(f"resource {group_id} has a dependent object")
 
 

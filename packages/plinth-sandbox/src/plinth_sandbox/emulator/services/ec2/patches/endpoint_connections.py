@@ -48,11 +48,14 @@ def _describe_services(exchange: Exchange) -> Answer:
         if name not in existing:
             raise unknown_service(name)
     # moto reads the values of a filter from another member than it verifies.
-    filters = [{**one, "Value": one.get("Values", [])} for one in given.get("Filters", [])]
-    found = sorted(VPCBackend._filter_endpoint_services(names, filters, known), key=lambda one: str(one["ServiceName"]))
+    filters = [{**filter_, "Value": filter_.get("Values", [])} for filter_ in given.get("Filters", [])]
+    found = sorted(
+        VPCBackend._filter_endpoint_services(names, filters, known),
+        key=lambda endpoint_service: str(endpoint_service["ServiceName"]),
+    )
     shown, following = page(found, given, _MOST_SERVICES)
     return call.reply(
-        {"ServiceNames": [one["ServiceName"] for one in shown], "ServiceDetails": list(shown), **following}
+        {"ServiceNames": [service["ServiceName"] for service in shown], "ServiceDetails": list(shown), **following}
     )
 
 

@@ -165,7 +165,7 @@ def _modify(exchange: Exchange) -> Answer:
 
 def _changed(present: Iterable[str], added: Iterable[str], removed: Iterable[str]) -> list[str]:
     gone = set(removed)
-    return [one for one in dict.fromkeys([*present, *added]) if one not in gone]
+    return [text for text in dict.fromkeys([*present, *added]) if text not in gone]
 
 
 _CONNECTED = "Service has existing active VPC Endpoint connections!"
@@ -184,7 +184,7 @@ def _delete(exchange: Exchange) -> Answer:
             failed.append((identifier, "ExistingVpcEndpointConnections", _CONNECTED))
         else:
             del own[identifier]
-    return call.reply({"Unsuccessful": [unsuccessful(*one) for one in failed]})
+    return call.reply({"Unsuccessful": [unsuccessful(*failure) for failure in failed]})
 
 
 def unsuccessful(identifier: str, code: str, message: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def answer_page(call: Call, listed: str, items: Sequence[dict[str, Any]], member
     Raises: AwsError for a filter of another name.
     """
     filters = call.parameters.get("Filters", [])
-    found = [item for item in items if all(_matches(item, one, members) for one in filters)]
+    found = [item for item in items if all(_matches(item, filter_, members) for filter_ in filters)]
     shown, following = page(found, call.parameters, _SIZE)
     return call.reply({listed: list(shown), **following})
 

@@ -38,7 +38,11 @@ def _run(exchange: Exchange) -> Answer:
         _require_image(exchange.call, str(image))
     answer = exchange.below()
     if answer.succeeded:
-        kept = {one.get("DeviceIndex") for one in given.get("NetworkInterfaces") or () if _outlives(one)}
+        kept = {
+            network_interface.get("DeviceIndex")
+            for network_interface in given.get("NetworkInterfaces") or ()
+            if _outlives(network_interface)
+        }
         backend = ec2_backends[exchange.call.account][exchange.call.region]
         for described in exchange.call.result(answer)["Instances"]:
             for index, interface in backend.get_instance(described["InstanceId"]).nics.items():

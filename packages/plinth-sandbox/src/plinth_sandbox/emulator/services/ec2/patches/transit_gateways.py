@@ -113,7 +113,9 @@ def _forget(backend: Any, identifier: str) -> None:
     for table in backend.transit_gateways_route_tables.values():
         table.route_table_associations.pop(identifier, None)
         table.route_table_propagation = [
-            one for one in table.route_table_propagation if one.transitGatewayAttachmentId != identifier
+            propagation
+            for propagation in table.route_table_propagation
+            if propagation.transitGatewayAttachmentId != identifier
         ]
         for route in table.routes.values():
             if (route.get("transitGatewayAttachments") or {}).get("transitGatewayAttachmentId") == identifier:
@@ -158,9 +160,9 @@ def _delete_gateway(exchange: Exchange) -> Answer:
         message = f"Transit Gateway {identifier} was deleted or does not exist."
         raise AwsError("InvalidTransitGatewayID.NotFound", message)
     left = [
-        one.id
-        for one in _attachments(call.account, call.region).values()
-        if one.transit_gateway_id == identifier and one.state not in _ENDED
+        attachment.id
+        for attachment in _attachments(call.account, call.region).values()
+        if attachment.transit_gateway_id == identifier and attachment.state not in _ENDED
     ]
     if left:
         raise AwsError("IncorrectState", f"{identifier} has non-deleted VPC Attachments: {', '.join(left)}.")

@@ -81,7 +81,7 @@ def _disassociate(exchange: Exchange) -> Answer:
 def _propagate(exchange: Exchange) -> Answer:
     call = exchange.call
     table, attachment = _table(call), attachment_of(call)
-    if any(one.transitGatewayAttachmentId == attachment.id for one in table.route_table_propagation):
+    if any(propagation.transitGatewayAttachmentId == attachment.id for propagation in table.route_table_propagation):
         message = f"Propagation of {attachment.id} into {table.id} already exists."
         raise AwsError("TransitGatewayRouteTablePropagation.Duplicate", message)
     return exchange.below()
@@ -90,7 +90,7 @@ def _propagate(exchange: Exchange) -> Answer:
 def _stop_propagation(exchange: Exchange) -> Answer:
     call = exchange.call
     table, identifier = _table(call), call.parameters["TransitGatewayAttachmentId"]
-    if not any(one.transitGatewayAttachmentId == identifier for one in table.route_table_propagation):
+    if not any(propagation.transitGatewayAttachmentId == identifier for propagation in table.route_table_propagation):
         message = f"There is no propagation of {identifier} into {table.id}."
         raise AwsError("TransitGatewayRouteTablePropagation.NotFound", message)
     return exchange.below()

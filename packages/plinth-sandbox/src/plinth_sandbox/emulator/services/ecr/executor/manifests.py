@@ -40,7 +40,7 @@ def _manifest(image: EcrImage) -> str:
 
 def image_in(repository: Any, identifier: Mapping[str, str]) -> Any:
     """Returns the image of a repository of moto that a digest or a tag names, or None."""
-    for one in repository.images:
-        if identifier.get("imageDigest") == one.get_image_digest() or identifier.get("imageTag") in one.image_tags:
-            return one
+    for image in repository.images:
+        if identifier.get("imageDigest") == image.get_image_digest() or identifier.get("imageTag") in image.image_tags:
+            return image
     return None

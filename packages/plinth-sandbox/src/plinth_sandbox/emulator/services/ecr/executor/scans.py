@@ -78,7 +78,7 @@ def _stood_in(image: str, images: Path) -> bool:
 def _is_enhanced(call: Call, account: str) -> bool:
     """Returns whether Inspector is active for the images of an account."""
     status = inspector2_backends[account][call.region].batch_get_account_status([account])
-    return any(one["resourceState"]["ecr"]["status"] == "ENABLED" for one in status)
+    return any(account_state["resourceState"]["ecr"]["status"] == "ENABLED" for account_state in status)
 
 
 def declared(image: str, file: Path) -> dict[str, str]:

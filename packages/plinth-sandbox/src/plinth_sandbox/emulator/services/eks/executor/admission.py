@@ -127,7 +127,7 @@ def _patches(pod: Mapping[str, Any], region: str, method: _Method) -> Iterator[d
 def _patches_of(path: str, container: Mapping[str, Any], region: str, method: _Method) -> Iterator[dict[str, Any]]:
     regional = {"AWS_STS_REGIONAL_ENDPOINTS": "regional", "AWS_DEFAULT_REGION": region, "AWS_REGION": region}
     given, mounts = container.get("env"), container.get("volumeMounts")
-    own = {one["name"] for one in given or []}
+    own = {variable["name"] for variable in given or []}
     added = [
         {"name": name, "value": value} for name, value in {**regional, **method.variables}.items() if name not in own
     ]

@@ -34,7 +34,7 @@ _CLUSTERS = "eks"
 _SECONDS = 21_600
 """Duration of a session: six hours. That of a target role, which is assumed in turn, is an hour."""
 _USER = "system:serviceaccount:"
-_POD_NAME, _POD_UID = (f"authentication.kubernetes.io/pod-{one}" for one in ("name", "uid"))
+_POD_NAME, _POD_UID = (f"authentication.kubernetes.io/pod-{field}" for field in ("name", "uid"))
 _DENIED = "Unauthorized Exception! EKS does not have permissions to assume the associated role."
 
 

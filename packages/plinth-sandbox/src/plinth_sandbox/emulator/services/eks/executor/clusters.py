@@ -20,8 +20,10 @@ PRINCIPAL_ID = "principalId"
 
 
 def by_arn(memory: Memory, arn: str) -> Record | None:
-    found = (one for one in memory.store.everywhere() if (one.place.service, one.noun) == (EXECUTOR, CLUSTER))
-    return next((one for one in found if one.arn == arn), None)
+    found = (
+        record for record in memory.store.everywhere() if (record.place.service, record.noun) == (EXECUTOR, CLUSTER)
+    )
+    return next((record for record in found if record.arn == arn), None)
 
 
 def cluster_of(record: Record) -> Cluster:
@@ -80,6 +82,6 @@ def entry_of(memory: Memory, cluster: Record, principal: str) -> Record | None:
 def associations_of(memory: Memory, entry: Record) -> Iterator[Record]:
     """Yields the access policies of an entry with their scopes."""
     names = ("clusterName", "principalArn")
-    for one in memory.store.records(entry.place, ASSOCIATION):
-        if all(one.values[name] == entry.values[name] for name in names):
-            yield one
+    for record in memory.store.records(entry.place, ASSOCIATION):
+        if all(record.values[name] == entry.values[name] for name in names):
+            yield record

@@ -188,10 +188,10 @@ class ControlPlanes:
     def _close(self) -> None:
         """Ends all control planes. They start again with the sandbox."""
         running = list(self._wanted.values())
-        for one in running:
-            self._end(one)
-        for one in running:
-            one.over.wait()
+        for control_plane in running:
+            self._end(control_plane)
+        for control_plane in running:
+            control_plane.over.wait()
 
     def _start(self, running: _Running, before: _Running | None) -> None:
         if self._program is None:

@@ -76,8 +76,8 @@ def _update_version(exchange: Exchange, runtime: Runtime) -> Answer:
 
 def _updates(updates: list[Record], cluster: Record, status: str) -> None:
     """Sets the status of the last update of the version."""
-    own = [one for one in updates if one.values["clusterName"] == cluster.values["name"]]
-    versions = [one for one in own if one.values["type"] in VERSION_UPDATES]
+    own = [update for update in updates if update.values["clusterName"] == cluster.values["name"]]
+    versions = [update for update in own if update.values["type"] in VERSION_UPDATES]
     if versions:
         versions[-1].values["status"] = status
 

@@ -85,13 +85,13 @@ def _manifest(repository: _Repository, reference: str, folder: Path) -> Answer:
     """Answers with the manifest that ECR has, if the sandbox has its parts. Otherwise a tag means the environment that
     stands for the image now. The runtime asks for the tag, and then for the digest that it was told."""
     foreign: list[str] = []
-    for one in repository.images():
-        content, digest = str(one.image_manifest).encode(), str(one.get_image_digest())
+    for stored_image in repository.images():
+        content, digest = str(stored_image.image_manifest).encode(), str(stored_image.get_image_digest())
         known = digest_of(content) == digest and _has_all(folder / IMAGES_FOLDER, content)
-        if known and reference in (*one.image_tags, digest):
+        if known and reference in (*stored_image.image_tags, digest):
             return _content(content, MANIFEST_TYPE, digest)
         if not known:
-            foreign += one.image_tags
+            foreign += stored_image.image_tags
     for tag in foreign:
         if reference == tag or reference.startswith("sha256:"):
             image = _stand_in(repository, tag, folder)

@@ -136,11 +136,16 @@ def _describe(exchange: Exchange) -> Answer:
 def _list(exchange: Exchange) -> Answer:
     given, name = exchange.call.parameters, _cluster(exchange).values["name"]
     policy = given.get("associatedPolicyArn")
-    entries = [one for one in exchange.memory.store.records(exchange.place, ENTRY) if one.values["clusterName"] == name]
+    entries = [
+        record
+        for record in exchange.memory.store.records(exchange.place, ENTRY)
+        if record.values["clusterName"] == name
+    ]
     found = [
         entry.values["principalArn"]
         for entry in entries
-        if policy is None or policy in [one.values["policyArn"] for one in _associations(exchange, entry)]
+        if policy is None
+        or policy in [association.values["policyArn"] for association in _associations(exchange, entry)]
     ]
     return exchange.call.reply({"accessEntries": found})
 
@@ -170,7 +175,10 @@ def _associate(exchange: Exchange) -> Answer:
         raise AwsError(_INVALID, "The policyArn parameter format is not valid")
     if (scope.get("type") == "namespace") != bool(scope.get("namespaces")):
         raise AwsError(_INVALID, "The access scope has namespaces if and only if its type is namespace")
-    found = next((one for one in _associations(exchange, entry) if one.values["policyArn"] == policy), None)
+    found = next(
+        (association for association in _associations(exchange, entry) if association.values["policyArn"] == policy),
+        None,
+    )
     if found is None:
         found = _associated(exchange, entry, policy, scope)
     found.values["accessScope"], found.changed = scope, now()
@@ -186,7 +194,7 @@ def _associated(exchange: Exchange, entry: Record, policy: str, scope: dict[str,
 
 def _associations(exchange: Exchange, entry: Record) -> list[Record]:
     records = exchange.memory.store.records(exchange.place, ASSOCIATION)
-    return [one for one in records if _names(one) == _names(entry)]
+    return [record for record in records if _names(record) == _names(entry)]
 
 
 def _names(record: Record) -> dict[str, Any]:
@@ -200,13 +208,16 @@ def _association(record: Record) -> dict[str, Any]:
 
 def _list_associated(exchange: Exchange) -> Answer:
     entry = _entry(exchange)
-    found = [_association(one) for one in _associations(exchange, entry)]
+    found = [_association(association) for association in _associations(exchange, entry)]
     return exchange.call.reply({**_names(entry), "associatedAccessPolicies": found})
 
 
 def _disassociate(exchange: Exchange) -> Answer:
     entry, policy = _entry(exchange), exchange.call.parameters["policyArn"]
-    found = next((one for one in _associations(exchange, entry) if one.values["policyArn"] == policy), None)
+    found = next(
+        (association for association in _associations(exchange, entry) if association.values["policyArn"] == policy),
+        None,
+    )
     if found is None:
         raise AwsError("ResourceNotFoundException", "The specified policyArn is not associated with the access entry")
     exchange.memory.store.remove(found)

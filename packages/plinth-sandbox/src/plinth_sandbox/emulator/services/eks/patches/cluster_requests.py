@@ -184,7 +184,7 @@ def _check_services(call: Call, cluster: Mapping[str, Any]) -> None:
         services = IPv4Network(str(text))
     except ValueError:
         raise AwsError(_INVALID, f"serviceIpv4Cidr {text} is not a valid CIDR block") from None
-    if not 12 <= services.prefixlen <= 24 or not any(services.subnet_of(one) for one in _PRIVATE):
+    if not 12 <= services.prefixlen <= 24 or not any(services.subnet_of(block) for block in _PRIVATE):
         raise AwsError(_INVALID, f"serviceIpv4Cidr {text} must be a private block from /24 to /12")
     vpc_id = subnets(call, cluster["resourcesVpcConfig"]["subnetIds"])[0].vpc_id
     vpc = ec2_backends[call.account][call.region].vpcs[vpc_id]

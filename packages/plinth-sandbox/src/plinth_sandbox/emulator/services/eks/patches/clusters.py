@@ -124,14 +124,14 @@ def _logging(enabled: Any, change: dict[str, Any]) -> dict[str, Any]:
     for setup in change.get("clusterLogging") or []:
         types = set(setup.get("types") or [])
         active = active | types if setup.get("enabled") else active - types
-    groups = [(True, [one for one in requests.LOG_TYPES if one in active])]
-    groups.append((False, [one for one in requests.LOG_TYPES if one not in active]))
+    groups = [(True, [log_type for log_type in requests.LOG_TYPES if log_type in active])]
+    groups.append((False, [log_type for log_type in requests.LOG_TYPES if log_type not in active]))
     return {"clusterLogging": [{"types": types, "enabled": on} for on, types in groups if types]}
 
 
 def _enabled_logs(record: Record) -> list[str]:
     groups = record.values["logging"]["clusterLogging"]
-    return [one for group in groups if group["enabled"] for one in group["types"]]
+    return [type_ for group in groups if group["enabled"] for type_ in group["types"]]
 
 
 def _create_log_group(call: Call, record: Record) -> None:
@@ -205,8 +205,8 @@ def _update_version(exchange: Exchange) -> Answer:
 def _upgraded(exchange: Exchange, cluster: Record) -> datetime | None:
     """Returns when a cluster was upgraded to its version; None if it was created with it or rolled back to it."""
     updates = exchange.memory.store.records(exchange.place, UPDATE)
-    own = [one for one in updates if one.values["clusterName"] == cluster.values["name"]]
-    versions = [one for one in own if one.values["type"] in VERSION_UPDATES]
+    own = [update for update in updates if update.values["clusterName"] == cluster.values["name"]]
+    versions = [update for update in own if update.values["type"] in VERSION_UPDATES]
     return versions[-1].created if versions and versions[-1].values["type"] == VERSION_UPDATES[0] else None
 
 
@@ -244,7 +244,9 @@ def _delete(exchange: Exchange) -> Answer:
         message = f"Cluster {name} cannot be deleted because deletion protection is enabled. Disable it first."
         raise AwsError("InvalidRequestException", message)
     for noun in CHILDREN:
-        for child in [one for one in store.records(exchange.place, noun) if one.values["clusterName"] == name]:
+        for child in [
+            candidate for candidate in store.records(exchange.place, noun) if candidate.values["clusterName"] == name
+        ]:
             store.remove(child)
     ec2_backends[call.account][call.region].delete_security_group(
         group_id=record.values[_NETWORK]["clusterSecurityGroupId"]

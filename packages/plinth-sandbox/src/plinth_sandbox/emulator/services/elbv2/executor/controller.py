@@ -130,14 +130,14 @@ class Controller:
         self._patch(service, {"metadata": {"finalizers": _with_finalizer(service)}})
         host, groups = self._clients().ensure(wanted, targets)
         self.checks.watch(wanted.health, groups)
-        if [one.get("hostname") for one in _addresses(service)] != [host]:
+        if [address.get("hostname") for address in _addresses(service)] != [host]:
             self._patch(service, {"status": {"loadBalancer": {"ingress": [{"hostname": host}]}}}, part="/status")
 
     def _delete(self, service: Mapping[str, Any]) -> None:
         self._clients().delete(balancer_name(self.balancing.cluster, service), stack_of(service))
         if _addresses(service):
             self._patch(service, {"status": {"loadBalancer": {"ingress": None}}}, part="/status")
-        kept = [one for one in service["metadata"]["finalizers"] if one != FINALIZER]
+        kept = [finalizer for finalizer in service["metadata"]["finalizers"] if finalizer != FINALIZER]
         self._patch(service, {"metadata": {"finalizers": kept}})
 
     def _targets(self, service: Mapping[str, Any]) -> dict[int, list[Target]]:

@@ -58,7 +58,7 @@ class Provisioning:
             self._admit(security_group, wanted)
         arn = str(found["LoadBalancerArn"])
         self._set_attributes(arn, wanted)
-        listeners = {one["Port"]: one for one in self._listeners(arn)}
+        listeners = {existing["Port"]: existing for existing in self._listeners(arn)}
         groups: dict[str, list[Target]] = {}
         for listener in wanted.listeners:
             pods = targets.get(listener.port, [])
@@ -83,7 +83,9 @@ class Provisioning:
 
     def _groups_of(self, stack: str) -> list[str]:
         """Returns the ARNs of the target groups whose tags name a Service of the cluster."""
-        arns = [one["TargetGroupArn"] for one in self.service_elb.describe_target_groups()["TargetGroups"]]
+        arns = [
+            target_group["TargetGroupArn"] for target_group in self.service_elb.describe_target_groups()["TargetGroups"]
+        ]
         wanted = {"eks:eks-cluster-name": self.cluster, f"{_TAG}/stack": stack}.items()
         return [
             str(described["ResourceArn"])
@@ -91,7 +93,7 @@ class Provisioning:
             for described in self.service_elb.describe_tags(ResourceArns=arns[start : start + _MOST_TAGGED])[
                 "TagDescriptions"
             ]
-            if wanted <= {one["Key"]: one["Value"] for one in described["Tags"]}.items()
+            if wanted <= {tag["Key"]: tag["Value"] for tag in described["Tags"]}.items()
         ]
 
     def _delete_security_group(self, name: str) -> None:
@@ -132,7 +134,9 @@ class Provisioning:
         """Admits the source ranges to the listeners, and nobody else."""
         (described,) = self.service_ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
         known = {
-            (one["FromPort"], source["CidrIp"]) for one in described["IpPermissions"] for source in one["IpRanges"]
+            (ip_permission["FromPort"], source["CidrIp"])
+            for ip_permission in described["IpPermissions"]
+            for source in ip_permission["IpRanges"]
         }
         admitted = {(listener.port, source) for listener in wanted.listeners for source in wanted.source_ranges}
         if gone := known - admitted:
@@ -148,7 +152,7 @@ class Provisioning:
 
     def _set_attributes(self, arn: str, wanted: WantedBalancer) -> None:
         described = self.service_elb.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
-        known = {one["Key"]: one["Value"] for one in described}
+        known = {attribute["Key"]: attribute["Value"] for attribute in described}
         changed = [{"Key": key, "Value": value} for key, value in wanted.attributes.items() if known.get(key) != value]
         if changed:
             self.elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=changed)
@@ -163,8 +167,8 @@ class Provisioning:
         if any(described.get(member) != value for member, value in health.items()):
             self.elb.modify_target_group(TargetGroupArn=arn, **health)
         registered = {
-            (one["Target"]["Id"], one["Target"]["Port"])
-            for one in self.service_elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+            (description["Target"]["Id"], description["Target"]["Port"])
+            for description in self.service_elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
         }
         if gone := registered - set(targets):
             self.service_elb.deregister_targets(TargetGroupArn=arn, Targets=_described(gone))
@@ -200,7 +204,7 @@ class Provisioning:
         self, arn: str, wanted: WantedBalancer, listener: WantedListener, group: str, known: dict[str, Any] | None
     ) -> None:
         encrypted = {
-            "Certificates": [{"CertificateArn": one} for one in listener.certificates[:1]],
+            "Certificates": [{"CertificateArn": certificate} for certificate in listener.certificates[:1]],
             "SslPolicy": listener.tls_policy,
         }
         asked = {"Protocol": listener.protocol, **(encrypted if listener.certificates else {})}
@@ -230,7 +234,7 @@ class Provisioning:
             {"Name": "vpc-id", "Values": [self.vpc]},
             {"Name": "tag-key", "Values": [_SUBNET_TAGS[scheme]]},
         ]
-        found = [one["SubnetId"] for one in self.service_ec2.describe_subnets(Filters=filters)["Subnets"]]
+        found = [subnet["SubnetId"] for subnet in self.service_ec2.describe_subnets(Filters=filters)["Subnets"]]
         if not found:
             raise UnfulfilledError("unable to resolve at least one subnet (0 match VPC and tags)")
         return found

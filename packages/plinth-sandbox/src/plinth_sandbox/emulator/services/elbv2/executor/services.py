@@ -114,7 +114,9 @@ def wanted_balancer(cluster: str, service: Mapping[str, Any]) -> WantedBalancer:
         stack=stack_of(service),
         scheme=scheme,
         subnets=tuple(_listed(given.get("subnets", ""))),
-        attributes=dict(one.split("=", 1) for one in _listed(given.get("attributes", "")) if "=" in one),
+        attributes=dict(
+            attribute.split("=", 1) for attribute in _listed(given.get("attributes", "")) if "=" in attribute
+        ),
         source_ranges=tuple(specification.get("loadBalancerSourceRanges") or _ANYWHERE),
         health=_health(given),
         listeners=tuple(listeners),
@@ -138,7 +140,7 @@ def _annotations(metadata: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _listed(text: str) -> Sequence[str]:
-    return [one for one in re.split(r"[,\s]+", text) if one]
+    return [part for part in re.split(r"[,\s]+", text) if part]
 
 
 def _name(metadata: Mapping[str, Any], *told: str) -> str:

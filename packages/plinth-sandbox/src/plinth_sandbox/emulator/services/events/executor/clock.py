@@ -72,41 +72,43 @@ class Clock:
 
     def notice(self) -> None:
         """Looks for new, changed and deleted schedules."""
-        now, found = self.now(), {one.arn: one for one in scheduled()}
+        now, found = self.now(), {entry.arn: entry for entry in scheduled()}
         for arn in self._armed.keys() - found.keys():
             del self._armed[arn]
-        for arn, one in found.items():
-            definition = (one.expression, one.zone, one.begins, one.ends)
+        for arn, schedule in found.items():
+            definition = (schedule.expression, schedule.zone, schedule.begins, schedule.ends)
             known = self._armed.get(arn)
             if known is None or known.definition != definition:
-                self._armed[arn] = _Armed(definition, now, now - _INSTANT if one.starts_at_once else now)
+                self._armed[arn] = _Armed(definition, now, now - _INSTANT if schedule.starts_at_once else now)
 
     def next_firing(self) -> tuple[datetime, Scheduled] | None:
         """Returns the next schedule to fire, and its time."""
-        upcoming = [(at, one.arn, one) for one in scheduled() if (at := self.next_time(one)) is not None]
+        upcoming = [
+            (at, candidate.arn, candidate) for candidate in scheduled() if (at := self.next_time(candidate)) is not None
+        ]
         if not upcoming:
             return None
-        at, _, one = min(upcoming, key=lambda item: item[:2])
-        return at, one
+        at, _, schedule = min(upcoming, key=lambda item: item[:2])
+        return at, schedule
 
-    def next_time(self, one: Scheduled) -> datetime | None:
-        armed = self._armed.get(one.arn)
+    def next_time(self, schedule: Scheduled) -> datetime | None:
+        armed = self._armed.get(schedule.arn)
         if armed is None:
             return None
         start, after = armed.since, armed.after
-        if one.expression.startswith("at"):
+        if schedule.expression.startswith("at"):
             # EventBridge Scheduler ignores both dates of a one-time schedule.
-            return next_time(one.expression, after, start=start, zone=one.zone)
-        if one.begins is not None:
-            start, after = one.begins, max(after, one.begins - _INSTANT)
-        if not one.starts_at_once and one.expression.startswith("rate"):
-            start = next_time(one.expression, start, start=start) or start
-        at = next_time(one.expression, after, start=start, zone=one.zone)
-        return None if at is not None and one.ends is not None and at > one.ends else at
+            return next_time(schedule.expression, after, start=start, zone=schedule.zone)
+        if schedule.begins is not None:
+            start, after = schedule.begins, max(after, schedule.begins - _INSTANT)
+        if not schedule.starts_at_once and schedule.expression.startswith("rate"):
+            start = next_time(schedule.expression, start, start=start) or start
+        at = next_time(schedule.expression, after, start=start, zone=schedule.zone)
+        return None if at is not None and schedule.ends is not None and at > schedule.ends else at
 
-    def fired(self, one: Scheduled, at: datetime) -> None:
-        if one.arn in self._armed:
-            self._armed[one.arn].after = at
+    def fired(self, schedule: Scheduled, at: datetime) -> None:
+        if schedule.arn in self._armed:
+            self._armed[schedule.arn].after = at
 
     def skip(self, until: datetime) -> None:
         """Drops what was due until a time."""
@@ -163,16 +165,16 @@ def _moment(value: Any) -> datetime | None:
     return datetime.fromisoformat(str(value)).astimezone(UTC)
 
 
-def default_input(one: Scheduled, source: str, identifier: str, at: datetime, detail: Any) -> Mapping[str, Any]:
+def default_input(schedule: Scheduled, source: str, identifier: str, at: datetime, detail: Any) -> Mapping[str, Any]:
     """Returns the event of a firing."""
     return {
         "version": "0",
         "id": identifier,
         "detail-type": "Scheduled Event",
         "source": source,
-        "account": one.account,
+        "account": schedule.account,
         "time": f"{at:%Y-%m-%dT%H:%M:%SZ}",
-        "region": one.region,
-        "resources": [one.arn],
+        "region": schedule.region,
+        "resources": [schedule.arn],
         "detail": detail,
     }

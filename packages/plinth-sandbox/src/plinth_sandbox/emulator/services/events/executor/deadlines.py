@@ -32,7 +32,7 @@ class Deadlines:
 
     def pass_next(self) -> None:
         """Passes the earliest deadline."""
-        name = min(self._due, key=lambda one: (self._due[one][0], one))
+        name = min(self._due, key=lambda candidate: (self._due[candidate][0], candidate))
         _, act = self._due.pop(name)
         act()
 

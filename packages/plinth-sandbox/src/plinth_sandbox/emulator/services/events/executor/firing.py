@@ -35,33 +35,33 @@ class Firing:
     clock: Clock
     deliveries: Deliveries
 
-    def fire(self, one: Scheduled, at: datetime) -> None:
+    def fire(self, scheduled: Scheduled, at: datetime) -> None:
         """Fires a schedule, and delivers what it publishes."""
-        self.clock.fired(one, at)
-        if isinstance(one.resource, Rule):
-            event = default_input(one, "aws.events", str(mock_random.uuid4()), at, {})
-            outbox.put(Published(one.account, one.region, "default", event, only_rule=one.arn))
-        elif isinstance(one.resource, Schedule):
-            self._invoke(one, one.resource, at)
+        self.clock.fired(scheduled, at)
+        if isinstance(scheduled.resource, Rule):
+            event = default_input(scheduled, "aws.events", str(mock_random.uuid4()), at, {})
+            outbox.put(Published(scheduled.account, scheduled.region, "default", event, only_rule=scheduled.arn))
+        elif isinstance(scheduled.resource, Schedule):
+            self._invoke(scheduled, scheduled.resource, at)
         else:
-            self._start_jobs(one)
+            self._start_jobs(scheduled)
         self.deliveries.deliver_published()
 
-    def _invoke(self, one: Scheduled, schedule: Schedule, at: datetime) -> None:
+    def _invoke(self, scheduled: Scheduled, schedule: Schedule, at: datetime) -> None:
         """Calls the target of a schedule. A flexible time window fires at its beginning."""
         target: Mapping[str, Any] = schedule.target
         identifier = str(mock_random.uuid4())
-        event = default_input(one, "aws.scheduler", identifier, at, "{}")
+        event = default_input(scheduled, "aws.scheduler", identifier, at, "{}")
         text = str(target.get("Input", json.dumps(event)))
         for name, value in {
-            "schedule-arn": one.arn,
+            "schedule-arn": scheduled.arn,
             "scheduled-time": str(event["time"]),
             "execution-id": identifier,
             "attempt-number": "1",
         }.items():
             text = text.replace(f"<aws.scheduler.{name}>", value)
-        group = source_of(one.account, one.region, schedule.group_name)
-        sender = Sender(SCHEDULER, group, one.account, one.region, str(target["RoleArn"]))
+        group = source_of(scheduled.account, scheduled.region, schedule.group_name)
+        sender = Sender(SCHEDULER, group, scheduled.account, scheduled.region, str(target["RoleArn"]))
         delivery = Delivery(sender, target, text, event)
         with self.deliveries.recorded(sender, target, event):
             if str(target["Arn"]).startswith(UNIVERSAL):
@@ -70,8 +70,8 @@ class Firing:
                 _put_event(delivery)
             else:
                 deliver(delivery, self.deliveries.runtime)
-        if schedule.action_after_completion == "DELETE" and self.clock.next_time(one) is None:
-            scheduler_backends[one.account][one.region].delete_schedule(schedule.group_name, schedule.name)
+        if schedule.action_after_completion == "DELETE" and self.clock.next_time(scheduled) is None:
+            scheduler_backends[scheduled.account][scheduled.region].delete_schedule(schedule.group_name, schedule.name)
 
     def _call(self, delivery: Delivery) -> None:
         service, _, operation = str(delivery.target["Arn"]).removeprefix(UNIVERSAL).partition(":")
@@ -82,15 +82,15 @@ class Firing:
         given = json.loads(delivery.text) if "Input" in delivery.target else {}
         getattr(client, xform_name(operation[:1].upper() + operation[1:]))(**given)
 
-    def _start_jobs(self, one: Scheduled) -> None:
-        trigger = one.resource
-        sender = Sender("glue.amazonaws.com", one.arn, one.account, one.region)
-        role = f"arn:aws:iam::{one.account}:role/aws-service-role/glue.amazonaws.com"
+    def _start_jobs(self, scheduled: Scheduled) -> None:
+        trigger = scheduled.resource
+        sender = Sender("glue.amazonaws.com", scheduled.arn, scheduled.account, scheduled.region)
+        role = f"arn:aws:iam::{scheduled.account}:role/aws-service-role/glue.amazonaws.com"
         for action in trigger.actions:
             started = action.job_name or action.crawler_name
-            target = {"Arn": f"arn:aws:glue:{one.region}:{one.account}:job/{started}"}
+            target = {"Arn": f"arn:aws:glue:{scheduled.region}:{scheduled.account}:job/{started}"}
             with self.deliveries.recorded(sender, target, {}):
-                glue = self.deliveries.runtime.client("glue", role, one.region, "Glue")
+                glue = self.deliveries.runtime.client("glue", role, scheduled.region, "Glue")
                 if action.job_name:
                     glue.start_job_run(JobName=action.job_name, Arguments=action.arguments or {})
                 else:

@@ -82,7 +82,7 @@ def _bus_refusal(call: Call, account: str, region: str, name: str) -> str:
     for statement in statements:
         principal = statement["Principal"]
         given = principal.get("AWS", []) if isinstance(principal, dict) else principal
-        if any(one in named for one in ([given] if isinstance(given, str) else given)):
+        if any(text in named for text in ([given] if isinstance(given, str) else given)):
             return ""
     return f"{role} is not authorized to perform: events:PutEvents on resource: {name}"
 

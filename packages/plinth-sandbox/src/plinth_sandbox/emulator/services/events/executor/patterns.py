@@ -44,7 +44,7 @@ def parse(text: str) -> Pattern:
 
 def _check(pattern: Pattern) -> None:
     for key, wanted in pattern.items():
-        if key == "$or" and isinstance(wanted, list) and all(isinstance(one, dict) for one in wanted):
+        if key == "$or" and isinstance(wanted, list) and all(isinstance(item, dict) for item in wanted):
             if len(wanted) < 2:
                 raise InvalidPatternError("There must have at least 2 Objects in $or relationship.")
             for alternative in wanted:
@@ -86,17 +86,17 @@ def _field_matches(event: Mapping[str, Any], key: str, wanted: Any) -> bool:
         return any(matches(event, alternative) for alternative in wanted)
     value = event.get(key, _ABSENT)
     if isinstance(wanted, Mapping):
-        inner = [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else [value]
-        return any(matches(one if isinstance(one, Mapping) else {}, wanted) for one in inner or [{}])
+        inner = [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else [value]
+        return any(matches(item if isinstance(item, Mapping) else {}, wanted) for item in inner or [{}])
     # Only leaves are compared; an object counts as absent.
-    leaves = [one for one in _leaves(value) if not isinstance(one, Mapping)]
+    leaves = [leaf for leaf in _leaves(value) if not isinstance(leaf, Mapping)]
     return any(_meets(leaf, condition) for leaf in leaves or [_ABSENT] for condition in wanted)
 
 
 def _leaves(value: Any) -> Iterator[Any]:
     if isinstance(value, list):
-        for one in value:
-            yield from _leaves(one)
+        for item in value:
+            yield from _leaves(item)
     else:
         yield value
 
@@ -143,17 +143,17 @@ def _at_an_end(compare: Callable[[str, str], bool]) -> Callable[[Any, Any], bool
             return False
         if isinstance(value, Mapping):
             return compare(leaf.lower(), value["equals-ignore-case"].lower())
-        return any(compare(leaf, one) for one in _texts(value))
+        return any(compare(leaf, text) for text in _texts(value))
 
     return meets
 
 
 def _is_wildcard(value: Any) -> bool:
-    return _are_texts(value) and not any("**" in one for one in _texts(value))
+    return _are_texts(value) and not any("**" in text for text in _texts(value))
 
 
 def _wildcard(leaf: Any, value: Any) -> bool:
-    return isinstance(leaf, str) and any(re.fullmatch(_regular(one), leaf, re.DOTALL) for one in _texts(value))
+    return isinstance(leaf, str) and any(re.fullmatch(_regular(text), leaf, re.DOTALL) for text in _texts(value))
 
 
 def _regular(wildcard: str) -> str:
@@ -166,7 +166,7 @@ def _is_range(value: Any) -> bool:
     if not isinstance(value, list) or len(value) not in (2, 4):
         return False
     operators, bounds = value[::2], value[1::2]
-    if not all(one in _NUMERIC for one in operators) or not all(_is_number(one) for one in bounds):
+    if not all(operator in _NUMERIC for operator in operators) or not all(_is_number(bound) for bound in bounds):
         return False
     if any(abs(bound) > _LARGEST for bound in bounds):
         return False
@@ -208,7 +208,7 @@ def _differs(leaf: Any, value: Any) -> bool:
     if isinstance(value, Mapping):
         ((operator, inner),) = value.items()
         return not _OPERATORS[operator][1](leaf, inner)
-    return not any(_equal(leaf, one) for one in _texts(value))
+    return not any(_equal(leaf, text) for text in _texts(value))
 
 
 _OPERATORS: Mapping[str, tuple[Callable[[Any], bool], Callable[[Any, Any], bool]]] = {
@@ -216,7 +216,7 @@ _OPERATORS: Mapping[str, tuple[Callable[[Any], bool], Callable[[Any, Any], bool]
     "cidr": (_is_network, _in_network),
     "equals-ignore-case": (
         _are_texts,
-        lambda leaf, value: isinstance(leaf, str) and leaf.lower() in [one.lower() for one in _texts(value)],
+        lambda leaf, value: isinstance(leaf, str) and leaf.lower() in [text.lower() for text in _texts(value)],
     ),
     "exists": (lambda value: isinstance(value, bool), lambda leaf, value: (leaf is not _ABSENT) is value),
     "numeric": (_is_range, _in_range),

@@ -67,7 +67,7 @@ class Sender:
 
 def _organization(account: str) -> str | None:
     organizations = organizations_backends[DEFAULT_ACCOUNT_ID]["aws"]
-    if organizations.org is None or account not in [one.id for one in organizations.accounts]:
+    if organizations.org is None or account not in [member.id for member in organizations.accounts]:
         return None
     return str(organizations.org.id)
 
@@ -144,7 +144,7 @@ def _joined(policies: Mapping[str, str]) -> Policy | None:
     parsed = [Policy.parse(name, text) for name, text in policies.items() if text]
     if not parsed:
         return None
-    return Policy(", ".join(one.name for one in parsed), tuple(s for one in parsed for s in one.statements))
+    return Policy(", ".join(policy.name for policy in parsed), tuple(s for policy in parsed for s in policy.statements))
 
 
 def assumed(sender: Sender) -> Principal:
@@ -194,7 +194,7 @@ def _identity(role: Any) -> Iterator[Policy]:
 
 def _document(policy: Any) -> str:
     """Returns the document of the default version of a managed policy."""
-    version = next(one for one in policy.versions if one.version_id == policy.default_version_id)
+    version = next(candidate for candidate in policy.versions if candidate.version_id == policy.default_version_id)
     return version.document if isinstance(version.document, str) else json.dumps(version.document)
 
 

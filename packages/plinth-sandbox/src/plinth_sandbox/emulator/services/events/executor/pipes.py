@@ -72,7 +72,7 @@ def _event(record: Mapping[str, Any], stream: str, region: str) -> dict[str, Any
 
 def _send(pipe: Pipe, event: Mapping[str, Any], table: Table, deliveries: Deliveries) -> None:
     filters = ((pipe.source_parameters or {}).get("FilterCriteria") or {}).get("Filters") or []
-    if filters and not any(matches(event, parse(one["Pattern"])) for one in filters):
+    if filters and not any(matches(event, parse(filter_["Pattern"])) for filter_ in filters):
         return
     sender = Sender(SERVICE, pipe.arn, pipe.account_id, pipe.region_name, pipe.role_arn)
     with deliveries.recorded(sender, {"Arn": pipe.target}, event):
@@ -122,9 +122,9 @@ def _check(call: Call, below: Handler) -> Answer:
     """Refuses what EventBridge refuses, and what a pipe of this sandbox would do otherwise than at AWS."""
     given: Mapping[str, Any] = call.parameters
     source = given.get("SourceParameters") or {}
-    for one in (source.get("FilterCriteria") or {}).get("Filters") or []:
+    for filter_ in (source.get("FilterCriteria") or {}).get("Filters") or []:
         try:
-            parse(one["Pattern"])
+            parse(filter_["Pattern"])
         except InvalidPatternError as error:
             raise AwsError("ValidationException", f"Invalid filter pattern: {error}") from error
     for path in _VARIABLE.findall((given.get("TargetParameters") or {}).get("InputTemplate") or ""):

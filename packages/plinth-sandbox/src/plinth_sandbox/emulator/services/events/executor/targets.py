@@ -191,7 +191,7 @@ def _start_code_pipeline(delivery: Delivery, client: Any) -> None:
     given = json.loads(delivery.text) if _is_changed(delivery) else {}
     members = ("sourceRevisions", "variables")
     lists = {name: given[name] for name in members if given.get(name)} if isinstance(given, Mapping) else {}
-    lists = {name: one if isinstance(one, list) else [one] for name, one in lists.items()}
+    lists = {name: list_ if isinstance(list_, list) else [list_] for name, list_ in lists.items()}
 
     def tell(params: dict[str, Any], **_: object) -> None:
         params["headers"][TRIGGER_HEADER] = delivery.sender.source_arn
@@ -213,7 +213,9 @@ def _start_build(delivery: Delivery, client: Any) -> None:
 
 def _start_model_pipeline(delivery: Delivery, client: Any) -> None:
     given = delivery.target.get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
-    parameters = [{"Name": one["Name"], "Value": _dynamic(one["Value"], delivery.event)} for one in given]
+    parameters = [
+        {"Name": parameter["Name"], "Value": _dynamic(parameter["Value"], delivery.event)} for parameter in given
+    ]
     client.start_pipeline_execution(PipelineName=delivery.arn.name, PipelineParameters=parameters)
 
 

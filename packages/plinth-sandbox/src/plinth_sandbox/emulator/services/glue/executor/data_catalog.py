@@ -60,7 +60,7 @@ class DataCatalog:
             ) from None
         described = table.get("StorageDescriptor", {})
         location, own = described.get("Location", ""), described.get("Columns", [])
-        columns = [(one["Name"], one["Type"]) for one in (*own, *table.get("PartitionKeys", []))]
+        columns = [(column["Name"], column["Type"]) for column in (*own, *table.get("PartitionKeys", []))]
         access = LakeAccess(self.memory, self.region)
         reader = access.reader(catalog_id, location)
         every = Readable(frozenset(column for column, _ in columns), None)
@@ -80,7 +80,9 @@ class DataCatalog:
             "library": described.get("SerdeInfo", {}).get("SerializationLibrary", ""),
             "columns": columns,
             "keys": keys,
-            "partitions": [[one["StorageDescriptor"]["Location"], one["Values"]] for one in partitions],
+            "partitions": [
+                [partition["StorageDescriptor"]["Location"], partition["Values"]] for partition in partitions
+            ],
             "readable": [column for column, _ in columns if column in shown],
             "rows": sqlglot.transpile(readable.rows, read="athena", write="spark")[0] if readable.rows else None,
             "reader": reader,

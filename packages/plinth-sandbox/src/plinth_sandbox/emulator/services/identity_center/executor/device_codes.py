@@ -45,7 +45,7 @@ class DeviceCodes:
     def begin(self, client: str) -> tuple[str, Device]:
         """Returns a new device code of a client, and what waits."""
         now = self.now()
-        self._waiting = {code: one for code, one in self._waiting.items() if one.expires > now}
+        self._waiting = {code: pending for code, pending in self._waiting.items() if pending.expires > now}
         letters = "".join(secrets.choice(_LETTERS) for _ in range(8))
         code, device = secrets.token_urlsafe(32), Device(client, f"{letters[:4]}-{letters[4:]}", now + SECONDS)
         self._waiting[code] = device
@@ -54,8 +54,8 @@ class DeviceCodes:
     def with_user_code(self, user_code: str) -> Device | None:
         """Returns the client that waits with a user code; None of a code that is not known or has expired."""
         given = user_code.strip().upper().encode()
-        waiting = (one for one in self._waiting.values() if one.user is None and one.expires > self.now())
-        return next((one for one in waiting if hmac.compare_digest(one.user_code.encode(), given)), None)
+        waiting = (device for device in self._waiting.values() if device.user is None and device.expires > self.now())
+        return next((device for device in waiting if hmac.compare_digest(device.user_code.encode(), given)), None)
 
     def redeem(self, client: str, code: str) -> str | None:
         """Returns who has allowed a client, once; None of a code that is not the client's.

@@ -37,13 +37,13 @@ def _register(exchange: Exchange, runtime: Runtime) -> Answer:
     grants, redirects = given.get("grantTypes", [_DEVICE]), given.get("redirectUris", [])
     if given["clientType"] != "public":
         raise _refusal("InvalidClientMetadataException", "Only the client type public is supported")
-    if unknown := [one for one in grants if one not in (_CODE, _REFRESH, _DEVICE)]:
+    if unknown := [grant for grant in grants if grant not in (_CODE, _REFRESH, _DEVICE)]:
         raise _refusal("UnsupportedGrantTypeException", f"Unsupported grant type: {unknown[0]}")
-    if unknown := [one for one in given.get("scopes", ()) if one not in _SCOPES]:
+    if unknown := [scope for scope in given.get("scopes", ()) if scope not in _SCOPES]:
         raise _refusal("InvalidScopeException", f"Unsupported scope: {unknown[0]}")
     if _CODE in grants and not redirects:
         raise _refusal("InvalidRequestException", "The authorization code grant requires a redirect URI")
-    if foreign := [one for one in redirects if not is_loopback(one)]:
+    if foreign := [redirect for redirect in redirects if not is_loopback(redirect)]:
         raise _refusal("InvalidRedirectUriException", f"Redirect URI is not supported: {foreign[0]}")
     id_, secret = sign_in_of(runtime).register(redirects, grants)
     issued = int(time.time())
@@ -109,7 +109,9 @@ def _user(given: Mapping[str, str], client: Client, sign_in: SignIn) -> str | No
 
 def _refusal(code: str, text: str) -> AwsError:
     """Returns an error with the members of OAuth: ``InvalidGrantException`` is ``invalid_grant``."""
-    words = "".join(f"_{one.lower()}" if one.isupper() else one for one in code.removesuffix("Exception"))
+    words = "".join(
+        f"_{character.lower()}" if character.isupper() else character for character in code.removesuffix("Exception")
+    )
     return AwsError(code, text, error=words.lstrip("_"), error_description=text)
 
 

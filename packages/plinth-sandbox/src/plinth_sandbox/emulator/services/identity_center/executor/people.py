@@ -60,19 +60,20 @@ def assigned_to(person: Person) -> Iterator[Assigned]:
     principals = {("USER", person.id), *(("GROUP", group) for group in _groups(person))}
     active = set(accounts())
     found = {
-        (one.target_id, one.permission_set_arn)
-        for one in backend.account_assignments
-        if (one.principal_type, one.principal_id) in principals and one.target_id in active
+        (account_assignment.target_id, account_assignment.permission_set_arn)
+        for account_assignment in backend.account_assignments
+        if (account_assignment.principal_type, account_assignment.principal_id) in principals
+        and account_assignment.target_id in active
     }
-    sets = {one.permission_set_arn: one for one in backend.permission_sets}
-    for account, arn in sorted(found, key=lambda one: (one[0], sets[one[1]].name)):
+    sets = {permission_set.permission_set_arn: permission_set for permission_set in backend.permission_sets}
+    for account, arn in sorted(found, key=lambda pair: (pair[0], sets[pair[1]].name)):
         yield Assigned(account, sets[arn])
 
 
 def accounts() -> Mapping[str, Any]:
     """Returns the active accounts of the organization by id."""
     found = organizations_backends[DEFAULT_ACCOUNT_ID]["aws"].accounts
-    return {str(one.id): one for one in found if one.status == "ACTIVE"}
+    return {str(account.id): account for account in found if account.status == "ACTIVE"}
 
 
 def session_tags(person: Person, memory: Memory) -> dict[str, str]:
@@ -82,7 +83,7 @@ def session_tags(person: Person, memory: Memory) -> dict[str, str]:
     """
     configured = memory.notes("sso-admin", "attributes").get(person.instance.instance_arn, {})
     attributes = configured.get("AccessControlAttributes", [])
-    found = {one["Key"]: _first(one["Value"]["Source"], person, memory) for one in attributes}
+    found = {attribute["Key"]: _first(attribute["Value"]["Source"], person, memory) for attribute in attributes}
     return {key: value for key, value in found.items() if value}
 
 
@@ -102,4 +103,4 @@ def _value(source: str, person: Person, memory: Memory) -> str:
 
 def _groups(person: Person) -> set[str]:
     memberships = person.directory.group_memberships.values()
-    return {one["GroupId"] for one in memberships if one["MemberId"]["UserId"] == person.id}
+    return {membership["GroupId"] for membership in memberships if membership["MemberId"]["UserId"] == person.id}

@@ -30,8 +30,8 @@ _HOUR = 3600
 def _list_accounts(exchange: Exchange, runtime: Runtime) -> Answer:
     names, assigned = people.accounts(), people.assigned_to(_person(exchange, runtime))
     found = [
-        {"accountId": one, "accountName": names[one].name, "emailAddress": names[one].email}
-        for one in dict.fromkeys(one.account for one in assigned)
+        {"accountId": account, "accountName": names[account].name, "emailAddress": names[account].email}
+        for account in dict.fromkeys(assignment.account for assignment in assigned)
     ]
     return _page(exchange, "accountList", found)
 
@@ -39,9 +39,9 @@ def _list_accounts(exchange: Exchange, runtime: Runtime) -> Answer:
 def _list_roles(exchange: Exchange, runtime: Runtime) -> Answer:
     wanted = exchange.call.parameters["accountId"]
     found = [
-        {"roleName": one.permission_set.name, "accountId": one.account}
-        for one in people.assigned_to(_person(exchange, runtime))
-        if one.account == wanted
+        {"roleName": assigned.permission_set.name, "accountId": assigned.account}
+        for assigned in people.assigned_to(_person(exchange, runtime))
+        if assigned.account == wanted
     ]
     if not found:
         raise AwsError("ForbiddenException", "No access", status=403)
@@ -52,7 +52,11 @@ def _credentials(exchange: Exchange, runtime: Runtime) -> Answer:
     call, person = exchange.call, _person(exchange, runtime)
     wanted = (call.parameters["accountId"], call.parameters["roleName"])
     permission_set = next(
-        (one.permission_set for one in people.assigned_to(person) if (one.account, one.permission_set.name) == wanted),
+        (
+            assigned.permission_set
+            for assigned in people.assigned_to(person)
+            if (assigned.account, assigned.permission_set.name) == wanted
+        ),
         None,
     )
     if permission_set is None:

@@ -31,7 +31,7 @@ def provision(permission_set: PermissionSet, account: str, region: str, memory: 
     """
     backend = iam_backends[account]["aws"]
     name = _name(permission_set, account)
-    role = next((one for one in backend.roles.values() if one.name == name), None)
+    role = next((candidate for candidate in backend.roles.values() if candidate.name == name), None)
     if role is None:
         role = backend.create_role(
             role_name=name,
@@ -42,8 +42,11 @@ def provision(permission_set: PermissionSet, account: str, region: str, memory: 
             tags=[],
             max_session_duration="43200",
         )
-    wanted = [one.arn for one in permission_set.managed_policies]
-    wanted += [_own(account, one.path, one.name) for one in permission_set.customer_managed_policies]
+    wanted = [managed_policy.arn for managed_policy in permission_set.managed_policies]
+    wanted += [
+        _own(account, managed_policy.path, managed_policy.name)
+        for managed_policy in permission_set.customer_managed_policies
+    ]
     role.managed_policies = {arn: _policy(account, arn) for arn in wanted}
     role.policies = {_INLINE: permission_set.inline_policy} if permission_set.inline_policy else {}
     boundary = _boundary(memory.notes("sso-admin", "boundaries").get(permission_set.permission_set_arn), account)

@@ -27,7 +27,7 @@ TOKEN_SECONDS = 8 * 3600
 REFRESH_SECONDS = 90 * 86_400
 _CODE_SECONDS = 600
 _CLIENT, _SECRET, _CODE, _ACCESS, _REFRESH = (
-    f"identity-center {one}" for one in ("client", "secret", "code", "access", "refresh")
+    f"identity-center {kind}" for kind in ("client", "secret", "code", "access", "refresh")
 )
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -42,7 +42,7 @@ class Client:
 
     def admits(self, redirect: str) -> bool:
         """Returns whether an answer may go to an address. The client chooses the port (RFC 8252)."""
-        return any(_without_port(one) == _without_port(redirect) for one in self.redirects)
+        return any(_without_port(registered) == _without_port(redirect) for registered in self.redirects)
 
 
 @dataclass(slots=True)

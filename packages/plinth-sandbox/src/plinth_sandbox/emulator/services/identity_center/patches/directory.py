@@ -47,7 +47,10 @@ def _update_group(exchange: Exchange) -> Answer:
     groups = identitystore_backends[call.account][call.region].identity_stores[directory].groups
     if wanted not in groups:
         raise AwsError("ResourceNotFoundException", "GROUP not found.")
-    changes = {_MEMBERS[one["AttributePath"]]: one.get("AttributeValue") for one in call.parameters["Operations"]}
+    changes = {
+        _MEMBERS[operation["AttributePath"]]: operation.get("AttributeValue")
+        for operation in call.parameters["Operations"]
+    }
     groups[wanted] = groups[wanted]._replace(**changes)
     return call.reply({"IdentityStoreId": directory, "GroupId": wanted})
 

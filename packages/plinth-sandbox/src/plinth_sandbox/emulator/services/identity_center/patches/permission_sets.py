@@ -67,7 +67,13 @@ def _accounts(exchange: Exchange) -> Answer:
     Reference, CreateAccountAssignment), where moto names the management account."""
     arn = exchange.call.parameters["PermissionSetArn"]
     assigned = ssoadmin_backends[exchange.call.account][exchange.call.region].account_assignments
-    accounts = sorted({str(one.target_id) for one in assigned if one.permission_set_arn == arn})
+    accounts = sorted(
+        {
+            str(account_assignment.target_id)
+            for account_assignment in assigned
+            if account_assignment.permission_set_arn == arn
+        }
+    )
     return exchange.call.reply({"AccountIds": accounts})
 
 

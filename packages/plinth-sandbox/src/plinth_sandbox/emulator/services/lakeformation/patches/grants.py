@@ -43,9 +43,9 @@ def _resource(call: Call) -> dict[str, Any]:
 def _sorted(value: Any) -> Any:
     match value:
         case list():
-            return sorted((_sorted(one) for one in value), key=lambda one: json.dumps(one, sort_keys=True))
+            return sorted((_sorted(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
         case Mapping():
-            return {name: _sorted(one) for name, one in value.items()}
+            return {name: _sorted(item) for name, item in value.items()}
         case _:
             return value
 

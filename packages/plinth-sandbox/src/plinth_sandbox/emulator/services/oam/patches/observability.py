@@ -54,7 +54,7 @@ def shared_namespaces(memory: Memory, account: str, region: str) -> dict[str, Na
 
 
 def _links_to(memory: Memory, sink: Record) -> Iterator[Record]:
-    links = (one for one in memory.store.everywhere() if (one.place.service, one.noun) == ("oam", _LINK))
+    links = (record for record in memory.store.everywhere() if (record.place.service, record.noun) == ("oam", _LINK))
     yield from (link for link in links if link.values["SinkArn"] == sink.arn)
 
 

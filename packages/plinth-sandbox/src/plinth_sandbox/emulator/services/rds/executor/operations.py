@@ -28,8 +28,8 @@ _TLS_FROM = {INSTANCE: 15, CLUSTER: 17}
 
 
 def by_arn(memory: Memory, arn: str) -> Record | None:
-    found = (one for one in memory.store.everywhere() if (one.place.service, one.noun) in _SERVED)
-    return next((one for one in found if one.arn == arn), None)
+    found = (record for record in memory.store.everywhere() if (record.place.service, record.noun) in _SERVED)
+    return next((record for record in found if record.arn == arn), None)
 
 
 def _rules(arn: str, runtime: Runtime) -> Rules:
@@ -58,7 +58,7 @@ def _rules(arn: str, runtime: Runtime) -> Rules:
 def _has_members(memory: Memory, cluster: Record) -> bool:
     name = cluster.values["DBClusterIdentifier"]
     members = memory.store.records(cluster.place, INSTANCE)
-    return any(one.values.get("DBClusterIdentifier") == name for one in members)
+    return any(member.values.get("DBClusterIdentifier") == name for member in members)
 
 
 def _requires_tls(memory: Memory, record: Record) -> bool:
@@ -227,8 +227,8 @@ def record_outcome(outcome: Outcome, runtime: Runtime) -> None:
 
 
 def _record_snapshot(outcome: Outcome, runtime: Runtime) -> None:
-    found = (one for one in runtime.memory.store.everywhere() if one.noun == restores.SNAPSHOT)
-    record = next((one for one in found if one.arn == outcome.run), None)
+    found = (candidate for candidate in runtime.memory.store.everywhere() if candidate.noun == restores.SNAPSHOT)
+    record = next((candidate for candidate in found if candidate.arn == outcome.run), None)
     if record is not None and _snapshot(record).folder == outcome.left["snapshot"]:
         record.values["Status"] = "available" if outcome.state == "SUCCEEDED" else "failed"
         runtime.databases.settle_snapshot(record.arn)

@@ -91,7 +91,7 @@ def _values(exchange: Exchange, name: str) -> dict[str, Any]:
         "EngineVersion": version,
         "AllocatedStorage": 1,
         "MultiAZ": False,
-        "AvailabilityZones": sorted({one["SubnetAvailabilityZone"]["Name"] for one in subnets.values["Subnets"]}),
+        "AvailabilityZones": sorted({subnet["SubnetAvailabilityZone"]["Name"] for subnet in subnets.values["Subnets"]}),
         "Endpoint": f"{name}.cluster-{place}.rds.amazonaws.com",
         "ReaderEndpoint": f"{name}.cluster-ro-{place}.rds.amazonaws.com",
         "Port": given.get("Port") or 5432,
@@ -119,7 +119,7 @@ def _scaling(given: Mapping[str, Any]) -> dict[str, Any]:
 def members(exchange: Exchange, name: str) -> list[Record]:
     """Returns the instances of a cluster, in the order of their creation."""
     instances = exchange.memory.store.records(exchange.place, INSTANCE)
-    return [one for one in instances if one.values.get("DBClusterIdentifier") == name]
+    return [instance for instance in instances if instance.values.get("DBClusterIdentifier") == name]
 
 
 def described(exchange: Exchange, record: Record) -> dict[str, Any]:
@@ -135,12 +135,12 @@ def described(exchange: Exchange, record: Record) -> dict[str, Any]:
         "DBClusterParameterGroup": values["DBClusterParameterGroupName"],
         "DBClusterMembers": [
             {
-                "DBInstanceIdentifier": one.values["DBInstanceIdentifier"],
+                "DBInstanceIdentifier": member.values["DBInstanceIdentifier"],
                 "IsClusterWriter": number == 0,
                 "DBClusterParameterGroupStatus": "in-sync",
-                "PromotionTier": one.values["PromotionTier"],
+                "PromotionTier": member.values["PromotionTier"],
             }
-            for number, one in enumerate(members(exchange, values["DBClusterIdentifier"]))
+            for number, member in enumerate(members(exchange, values["DBClusterIdentifier"]))
         ],
         **groups.members_of(record),
     }

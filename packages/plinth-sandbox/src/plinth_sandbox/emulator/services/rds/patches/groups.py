@@ -30,14 +30,14 @@ def arn_of(exchange: Exchange, kind: str, name: str) -> str:
 
 def tags_of(exchange: Exchange) -> dict[str, str]:
     """Returns the tags of a request."""
-    return {one["Key"]: one.get("Value", "") for one in exchange.call.parameters.get("Tags") or []}
+    return {tag["Key"]: tag.get("Value", "") for tag in exchange.call.parameters.get("Tags") or []}
 
 
 def members_of(record: Record) -> dict[str, Any]:
     """Returns the security groups and the tags of a database as RDS describes them."""
     identifiers = record.values["VpcSecurityGroupIds"]
     return {
-        "VpcSecurityGroups": [{"VpcSecurityGroupId": one, "Status": "active"} for one in identifiers],
+        "VpcSecurityGroups": [{"VpcSecurityGroupId": identifier, "Status": "active"} for identifier in identifiers],
         "TagList": [{"Key": key, "Value": value} for key, value in record.tags.items()],
     }
 
@@ -120,16 +120,16 @@ def users(exchange: Exchange, member: str, name: str) -> list[str]:
     """Returns the names of the DB instances and clusters that use a group, which ``member`` of their values names."""
     store, place = exchange.memory.store, exchange.place
     return [
-        str(one.values[f"{noun}Identifier"])
+        str(record.values[f"{noun}Identifier"])
         for noun in (INSTANCE, CLUSTER)
-        for one in store.records(place, noun)
-        if one.values.get(member) == name
+        for record in store.records(place, noun)
+        if record.values.get(member) == name
     ]
 
 
 def _tagged(exchange: Exchange) -> Record:
     arn = str(exchange.call.parameters["ResourceName"])
-    record = next((one for one in exchange.memory.store.everywhere() if one.arn == arn), None)
+    record = next((candidate for candidate in exchange.memory.store.everywhere() if candidate.arn == arn), None)
     if record is None or record.place != exchange.place:
         raise AwsError("DBInstanceNotFound", f"{arn} not found.")
     return record

@@ -159,7 +159,7 @@ def _filtered(records: Iterable[Record], name: str, values: list[str]) -> list[R
     }
     if name not in known:
         raise AwsError("InvalidParameterValue", f"Unrecognized filter name: {name}")
-    return [one for one in records if one.values.get(known[name]) in values or one.arn in values]
+    return [record for record in records if record.values.get(known[name]) in values or record.arn in values]
 
 
 def _modify(exchange: Exchange) -> Answer:

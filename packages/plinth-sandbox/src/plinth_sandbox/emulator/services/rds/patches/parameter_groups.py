@@ -109,7 +109,7 @@ def _describe(exchange: Exchange, kind: Kind) -> Answer:
 def _modify(exchange: Exchange, kind: Kind) -> Answer:
     given = exchange.call.parameters
     record = _group(exchange, kind, given[kind.name])
-    changed = {str(one["ParameterName"]): one for one in given["Parameters"]}
+    changed = {str(entry["ParameterName"]): entry for entry in given["Parameters"]}
     for name, parameter in changed.items():
         _check_parameter(name, parameter)
     record.values["parameters"] |= changed
@@ -135,7 +135,8 @@ def _describe_parameters(exchange: Exchange, kind: Kind) -> Answer:
     record = _group(exchange, kind, given[kind.name])
     found = record.values["parameters"].values() if given.get("Source", "user") == "user" else ()
     listed = [
-        {**one, "Source": "user", "ApplyType": KNOWN[one["ParameterName"]][0], "IsModifiable": True} for one in found
+        {**parameter, "Source": "user", "ApplyType": KNOWN[parameter["ParameterName"]][0], "IsModifiable": True}
+        for parameter in found
     ]
     return exchange.call.reply({"Parameters": listed})
 
@@ -144,7 +145,11 @@ def _reset(exchange: Exchange, kind: Kind) -> Answer:
     given = exchange.call.parameters
     record = _group(exchange, kind, given[kind.name])
     everything = bool(given.get("ResetAllParameters"))
-    names = list(record.values["parameters"]) if everything else [one["ParameterName"] for one in given["Parameters"]]
+    names = (
+        list(record.values["parameters"])
+        if everything
+        else [parameter["ParameterName"] for parameter in given["Parameters"]]
+    )
     for name in names:
         record.values["parameters"].pop(name, None)
     return exchange.call.reply({kind.name: record.values[kind.name]})

@@ -50,13 +50,13 @@ def _rule(rule: dict[str, Any]) -> None:
 
 def _steps(rule: dict[str, Any], member: str, action: str, expiration: str, days: str) -> None:
     """Checks the transitions and the expiration of current or of noncurrent versions."""
-    transitions = [one for one in rule.get(member, []) if days in one]
-    for one in transitions:
-        kind = one["StorageClass"]
-        if kind in _INFREQUENT and one[days] < _EARLIEST_INFREQUENT_DAY:
+    transitions = [candidate for candidate in rule.get(member, []) if days in candidate]
+    for transition in transitions:
+        kind = transition["StorageClass"]
+        if kind in _INFREQUENT and transition[days] < _EARLIEST_INFREQUENT_DAY:
             least = f"greater than or equal to {_EARLIEST_INFREQUENT_DAY} for storageClass '{kind}'"
             raise _invalid(f"'{days}' in {action} action must be {least}")
-    ordered = sorted(transitions, key=lambda one: _ORDER.index(one["StorageClass"]))
+    ordered = sorted(transitions, key=lambda transition: _ORDER.index(transition["StorageClass"]))
     for warmer, colder in itertools.pairwise(ordered):
         if colder[days] <= warmer[days]:
             raise _invalid(
@@ -65,7 +65,7 @@ def _steps(rule: dict[str, Any], member: str, action: str, expiration: str, days
                 f"StorageClass '{warmer['StorageClass']}'"
             )
     end = rule.get(expiration, {}).get(days)
-    if end is not None and any(one[days] >= end for one in transitions):
+    if end is not None and any(transition[days] >= end for transition in transitions):
         raise _invalid(
             f"'{days}' in the {expiration} action for filter '{_filter(rule)}' must be greater than '{days}' in the "
             f"{action} action"

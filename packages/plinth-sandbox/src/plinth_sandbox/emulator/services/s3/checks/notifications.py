@@ -24,8 +24,8 @@ def _notify(call: Call) -> None:
         return
     sender = Sender("s3.amazonaws.com", f"arn:aws:s3:::{given['Bucket']}", call.account, call.region)
     for member, name in _DESTINATIONS.items():
-        for one in given["NotificationConfiguration"].get(member) or ():
-            arn = Arn.parse(str(one[name]))
+        for configuration in given["NotificationConfiguration"].get(member) or ():
+            arn = Arn.parse(str(configuration[name]))
             if (kind := kind_of(arn)) is None:
                 continue
             with refused_as("InvalidArgument", "Unable to validate the following destination configurations"):

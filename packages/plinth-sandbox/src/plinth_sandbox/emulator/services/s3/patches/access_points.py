@@ -45,7 +45,11 @@ def _of_one_region(listing: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(listing)
     def list_access_points(response: S3ControlResponse) -> Any:
         result: Any = listing(response).result
-        points = [one for one in result["AccessPointList"] if one["AccessPointArn"].split(":")[3] == response.region]
+        points = [
+            access_point
+            for access_point in result["AccessPointList"]
+            if access_point["AccessPointArn"].split(":")[3] == response.region
+        ]
         return ActionResult(result | {"AccessPointList": points})
 
     return list_access_points

@@ -58,7 +58,7 @@ def _effective(rules: list[Rule], source: FakeBucket, version: FakeKey) -> Itera
     """Yields the rules that apply to a version, one for each destination: the one with the highest priority."""
     tags = _tags(source, version)
     destinations: set[str] = set()
-    for rule in sorted(rules, key=lambda one: -int(one.get("Priority", 0))):
+    for rule in sorted(rules, key=lambda candidate: -int(candidate.get("Priority", 0))):
         destination = rule["Destination"]["Bucket"]
         if destination not in destinations and _applies(rule, version, tags):
             destinations.add(destination)

@@ -70,8 +70,8 @@ def needed_by(call: Call) -> Iterator[Needed]:
         raise UnknownPermissionsError(f"s3 {call.name} names no bucket")
     bucket, key = str(given["Bucket"]), given.get("Key")
     if call.name == "DeleteObjects":
-        for one in given["Delete"]["Objects"]:
-            yield _one(call, "DeleteObject", _arn(bucket, str(one["Key"])), one)
+        for object_ in given["Delete"]["Objects"]:
+            yield _one(call, "DeleteObject", _arn(bucket, str(object_["Key"])), object_)
         return
     arn = _arn(bucket, None if key is None else str(key))
     if call.name in ("CopyObject", "UploadPartCopy"):
@@ -167,7 +167,11 @@ def object_of(bucket: str, key: str, version: str | None) -> Any:
     if owner is None:
         return None
     versions = owner.keys.getlist(key, [])
-    found = next((one for one in versions if one.version_id == version), None) if version else owner.keys.get(key)
+    found = (
+        next((candidate for candidate in versions if candidate.version_id == version), None)
+        if version
+        else owner.keys.get(key)
+    )
     return None if isinstance(found, FakeDeleteMarker) else found
 
 

@@ -34,7 +34,7 @@ def rollback_reason(endpoint: Endpoint, names: Sequence[str], runtime: Runtime) 
             found += composite["CompositeAlarms"]
     except ClientError as error:
         return f"The alarms of the deployment cannot be read: {error}"
-    states = {one["AlarmName"]: one["StateValue"] for one in found}
+    states = {metric_alarm["AlarmName"]: metric_alarm["StateValue"] for metric_alarm in found}
     if missing := [name for name in names if name not in states]:
         return f"The deployment was rolled back because alarms do not exist: {', '.join(missing)}."
     tripped = [name for name in names if states[name] == "ALARM"]

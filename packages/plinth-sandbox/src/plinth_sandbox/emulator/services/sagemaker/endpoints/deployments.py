@@ -53,7 +53,7 @@ def hear(outcome: Outcome, runtime: Runtime) -> None:
     deployment = endpoint.deployment if endpoint else None
     if endpoint is None or deployment is None:
         return
-    variant = next((one for one in deployment.fleet.variants if one.run == outcome.run), None)
+    variant = next((candidate for candidate in deployment.fleet.variants if candidate.run == outcome.run), None)
     if variant is None:
         return
     if outcome.state != "SUCCEEDED":

@@ -89,8 +89,8 @@ def _images(definition: Mapping[str, Any], place: Place) -> list[dict[str, Any]]
         containers = described(place.account, place.region, str(definition["ModelName"]))["containers"]
     except KeyError:
         return []
-    images = [str(one["Image"]) for one in containers]
-    return [{"SpecifiedImage": one, **({"ResolvedImage": one} if "@sha256:" in one else {})} for one in images]
+    images = [str(container["Image"]) for container in containers]
+    return [{"SpecifiedImage": image, **({"ResolvedImage": image} if "@sha256:" in image else {})} for image in images]
 
 
 def _of_configuration(configuration: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,16 +23,16 @@ def made(endpoint: Endpoint, configuration: Mapping[str, Any]) -> Fleet:
     kept = copy.deepcopy(dict(configuration))
     variants = [
         Variant(
-            name=str(one["VariantName"]),
-            run=run_of(endpoint, str(one["VariantName"])),
-            definition=one,
+            name=str(variant["VariantName"]),
+            run=run_of(endpoint, str(variant["VariantName"])),
+            definition=variant,
             configuration=str(kept["EndpointConfigName"]),
-            instances=one.get("InitialInstanceCount") if "ServerlessConfig" not in one else None,
-            weight=float(one.get("InitialVariantWeight", 1)),
+            instances=variant.get("InitialInstanceCount") if "ServerlessConfig" not in variant else None,
+            weight=float(variant.get("InitialVariantWeight", 1)),
             is_shadow=kind != VARIANTS[0],
         )
         for kind in VARIANTS
-        for one in kept.get(kind) or []
+        for variant in kept.get(kind) or []
     ]
     fleet = Fleet(kept, variants)
     fleet.stage("Creating", now())

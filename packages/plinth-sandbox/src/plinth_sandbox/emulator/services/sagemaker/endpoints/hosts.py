@@ -112,7 +112,9 @@ class Hosts:
 
     def processes(self) -> dict[str, int]:
         """Returns the process ids of healthy processes."""
-        return {run: one.process.pid for run, one in list(self._wanted.items()) if one.process and one.port}
+        return {
+            run: running.process.pid for run, running in list(self._wanted.items()) if running.process and running.port
+        }
 
     def _start(self, running: _Running) -> None:
         threading.Thread(target=self._run, args=(running,), name=running.host.run, daemon=True).start()

@@ -119,7 +119,11 @@ def invoke(exchange: Exchange, runtime: Runtime) -> Answer:
         call=call,
         runtime=runtime,
         variant=variant,
-        shadows=[one for one in fleet.shadows if endpoint.rotation.takes(one.run, one.weight / (variant.weight or 1))],
+        shadows=[
+            shadow
+            for shadow in fleet.shadows
+            if endpoint.rotation.takes(shadow.run, shadow.weight / (variant.weight or 1))
+        ],
         headers={header: str(given[member]) for member, header in _HEADERS.items() if member in given},
         body=_bytes(given.get("Body", b"")),
     )
@@ -146,7 +150,7 @@ def _chosen(endpoint: Endpoint, target: str) -> tuple[Fleet, Variant]:
             raise AwsError("ValidationError", f"Variant {target} not found for Request")
         return fleet, known[target]
     run = endpoint.rotation.choose({variant.run: variant.weight for variant in fleet.serving})
-    return fleet, next((one for one in fleet.serving if one.run == run), fleet.serving[0])
+    return fleet, next((variant for variant in fleet.serving if variant.run == run), fleet.serving[0])
 
 
 def _send(hosts: Hosts, variant: Variant, headers: Mapping[str, str], body: bytes) -> _Reply:

@@ -137,6 +137,6 @@ def record_metrics(request: Request, runtime: Any) -> None:
         sample = Sample.of(value, count, _UNITS.get(name, "None"))
         at = datetime.fromtimestamp(second, UTC)
         of_fleets = configurations if name in _OF_FLEETS else ()
-        for more in ([], *([{"Name": "EndpointConfigName", "Value": one}] for one in of_fleets if one)):
+        for more in ([], *([{"Name": "EndpointConfigName", "Value": fleet}] for fleet in of_fleets if fleet)):
             metric = MetricKey.of(namespace, name, [*dimensions, *more])
             record(runtime, account, region, metric, [sample], published=at)

@@ -84,7 +84,7 @@ def described(account: str, region: str, name: str) -> dict[str, Any]:
     found = []
     for container in _containers(model.primary_container, model.containers):
         if package := container.get("ModelPackageName"):
-            found += [_with(one, container) for one in _packaged(str(package), account, region)]
+            found += [_with(packaged, container) for packaged in _packaged(str(package), account, region)]
         else:
             found.append({member: container[member] for member in _CONTAINER if container.get(member)})
     return {

@@ -78,7 +78,9 @@ def _update(exchange: Exchange, runtime: Runtime) -> Answer:
     refuse(unusual_changes_of_scaled_variants(endpoint.fleet.serving, configuration.values, scaled))
     fleet = fleets.made(endpoint, configuration.values)
     if given.get("RetainAllVariantProperties"):
-        excluded = {one["VariantPropertyType"] for one in given.get("ExcludeRetainedVariantProperties") or []}
+        excluded = {
+            property_["VariantPropertyType"] for property_ in given.get("ExcludeRetainedVariantProperties") or []
+        }
         _retain(endpoint.fleet, fleet, excluded)
     deployments.begin(endpoint, fleet, deployment or {}, runtime)
     return call.reply({"EndpointArn": endpoint.record.arn})
@@ -109,14 +111,14 @@ def _update_weights(exchange: Exchange, runtime: Runtime) -> Answer:
     _require_idle(endpoint)
     wanted: list[Mapping[str, Any]] = exchange.call.parameters["DesiredWeightsAndCapacities"]
     variants = {variant.name: variant for variant in (endpoint.fleet.serving if endpoint.fleet else [])}
-    for one in wanted:
-        if one["VariantName"] not in variants:
-            raise AwsError("ValidationException", f"The variant {one['VariantName']} does not exist.")
+    for desired in wanted:
+        if desired["VariantName"] not in variants:
+            raise AwsError("ValidationException", f"The variant {desired['VariantName']} does not exist.")
     show(endpoint, "Updating")
-    for one in wanted:
-        variant = variants[one["VariantName"]]
-        variant.weight = float(one.get("DesiredWeight", variant.weight))
-        variant.instances = one.get("DesiredInstanceCount", variant.instances)
+    for desired in wanted:
+        variant = variants[desired["VariantName"]]
+        variant.weight = float(desired.get("DesiredWeight", variant.weight))
+        variant.instances = desired.get("DesiredInstanceCount", variant.instances)
     show(endpoint, "InService")
     return exchange.call.reply({"EndpointArn": endpoint.record.arn})
 

@@ -48,7 +48,9 @@ class DeploymentPolicy:
             wait_seconds=int(given.get("WaitIntervalInSeconds", 0)),
             termination_seconds=int(policy.get("TerminationWaitInSeconds", 0)),
             timeout_seconds=None if timeout is None else int(timeout),
-            alarms=[str(one["AlarmName"]) for one in deployment.get("AutoRollbackConfiguration", {}).get("Alarms", [])],
+            alarms=[
+                str(alarm["AlarmName"]) for alarm in deployment.get("AutoRollbackConfiguration", {}).get("Alarms", [])
+            ],
         )
 
 
@@ -57,7 +59,7 @@ def _shares(given: Mapping[str, Any], kind: str, fleet: Fleet) -> list[float]:
         return [1.0]
     size = given["MaximumBatchSize" if kind == "ROLLING" else _STEPS[kind][0]]
     # Sizes in instances are valid only if they are the same share of each variant.
-    instances = min((one.instances or 1 for one in fleet.serving), default=1)
+    instances = min((variant.instances or 1 for variant in fleet.serving), default=1)
     share = size["Value"] / (100 if size["Type"] == "CAPACITY_PERCENT" else instances)
     if kind == "CANARY":
         return [share, 1.0]
@@ -101,7 +103,10 @@ def unusual_changes_of_scaled_variants(
     Source: SageMaker Developer Guide, "Update endpoints that use auto scaling" (read 2026-11-23), which has no wording
     of the error.
     """
-    after = {str(one["VariantName"]): one.get("InstanceType") for one in configuration["ProductionVariants"]}
+    after = {
+        str(production_variant["VariantName"]): production_variant.get("InstanceType")
+        for production_variant in configuration["ProductionVariants"]
+    }
     names = [
         variant.name
         for variant in before

@@ -31,8 +31,8 @@ def milliseconds(value: Any) -> Any:
     if isinstance(value, datetime):
         return round(value.replace(tzinfo=UTC).timestamp() * 1000)
     if isinstance(value, Mapping):
-        return {name: milliseconds(one) for name, one in value.items()}
-    return [milliseconds(one) for one in value] if isinstance(value, list) else value
+        return {name: milliseconds(item) for name, item in value.items()}
+    return [milliseconds(item) for item in value] if isinstance(value, list) else value
 
 
 def execution_changed(execution: Execution, previous: str | None) -> None:
@@ -83,5 +83,5 @@ def _text(moment: datetime | None) -> str:
 def _lower(value: Any) -> Any:
     """Returns metadata with the names of events, which begin with a small letter."""
     if isinstance(value, Mapping):
-        return {name[:1].lower() + name[1:]: _lower(one) for name, one in value.items()}
+        return {name[:1].lower() + name[1:]: _lower(item) for name, item in value.items()}
     return value

@@ -106,12 +106,16 @@ def steps_of(definition: Mapping[str, Any]) -> dict[str, Step]:
     Raises: ValueError for two steps of one name, an unknown step, or a circle.
     """
     found: dict[str, Step] = {}
-    for one, branch in _flat(definition["Steps"], None):
-        own = {key: value for key, value in one.get("Arguments", {}).items() if key not in ("IfSteps", "ElseSteps")}
-        needs = frozenset({*one.get("DependsOn", []), *steps_in(own)})
-        if one["Name"] in found:
-            raise ValueError(f"Step names must be unique: {one['Name']}")
-        found[one["Name"]] = Step(one, needs, branch)
+    for step_definition, branch in _flat(definition["Steps"], None):
+        own = {
+            key: value
+            for key, value in step_definition.get("Arguments", {}).items()
+            if key not in ("IfSteps", "ElseSteps")
+        }
+        needs = frozenset({*step_definition.get("DependsOn", []), *steps_in(own)})
+        if step_definition["Name"] in found:
+            raise ValueError(f"Step names must be unique: {step_definition['Name']}")
+        found[step_definition["Name"]] = Step(step_definition, needs, branch)
     for step in found.values():
         if unknown := sorted(step.needs - found.keys()):
             raise ValueError(f"Step '{step.name}' refers to unknown steps: {', '.join(unknown)}")

@@ -73,18 +73,18 @@ def _new(call: Call, pipeline: FakePipeline) -> Execution:
 
 def _parameters(definition: Mapping[str, Any], given: list[Mapping[str, str]]) -> dict[str, Any]:
     """Returns the values of the parameters by name. Refuses unknown ones, wrong values and missing ones."""
-    declared = {one["Name"]: one for one in definition.get("Parameters", [])}
-    asked = {one["Name"]: one["Value"] for one in given}
+    declared = {parameter["Name"]: parameter for parameter in definition.get("Parameters", [])}
+    asked = {parameter["Name"]: parameter["Value"] for parameter in given}
     if unknown := sorted(asked.keys() - declared.keys()):
         raise AwsError("ValidationException", f"Unknown parameters: [{', '.join(unknown)}]")
     found = {}
-    for name, one in declared.items():
-        value = asked.get(name, one.get("DefaultValue"))
+    for name, declaration in declared.items():
+        value = asked.get(name, declaration.get("DefaultValue"))
         if value is None:
             raise AwsError("ValidationException", f"Parameter [{name}] has no value.")
-        found[name] = _typed(name, one["Type"], value)
-        if "EnumValues" in one and found[name] not in one["EnumValues"]:
-            raise AwsError("ValidationException", f"Parameter [{name}] must be one of {one['EnumValues']}.")
+        found[name] = _typed(name, declaration["Type"], value)
+        if "EnumValues" in declaration and found[name] not in declaration["EnumValues"]:
+            raise AwsError("ValidationException", f"Parameter [{name}] must be one of {declaration['EnumValues']}.")
     return found
 
 
@@ -119,30 +119,32 @@ def _execution(call: Call, runtime: Runtime) -> Execution:
 
 
 def _describe(exchange: Exchange, runtime: Runtime) -> Answer:
-    one = _execution(exchange.call, runtime)
+    execution = _execution(exchange.call, runtime)
     found = {
-        "PipelineArn": one.pipeline_arn,
-        "PipelineExecutionArn": one.arn,
-        "PipelineExecutionStatus": one.status,
-        "CreationTime": one.started,
-        "LastModifiedTime": one.changed,
-        "ParallelismConfiguration": {"MaxParallelExecutionSteps": one.at_once},
-        "RoleArn": one.role_arn,
-        **_named(one),
+        "PipelineArn": execution.pipeline_arn,
+        "PipelineExecutionArn": execution.arn,
+        "PipelineExecutionStatus": execution.status,
+        "CreationTime": execution.started,
+        "LastModifiedTime": execution.changed,
+        "ParallelismConfiguration": {"MaxParallelExecutionSteps": execution.at_once},
+        "RoleArn": execution.role_arn,
+        **_named(execution),
     }
-    if one.failure:
-        found["FailureReason"] = one.failure
+    if execution.failure:
+        found["FailureReason"] = execution.failure
     return exchange.call.reply(found)
 
 
 def _definition(exchange: Exchange, runtime: Runtime) -> Answer:
-    one = _execution(exchange.call, runtime)
-    return exchange.call.reply({"PipelineDefinition": json.dumps(one.definition), "CreationTime": one.started})
+    execution = _execution(exchange.call, runtime)
+    return exchange.call.reply(
+        {"PipelineDefinition": json.dumps(execution.definition), "CreationTime": execution.started}
+    )
 
 
 def _list_parameters(exchange: Exchange, runtime: Runtime) -> Answer:
-    one = _execution(exchange.call, runtime)
-    values = [{"Name": name, "Value": str(value)} for name, value in one.parameters.items()]
+    execution = _execution(exchange.call, runtime)
+    values = [{"Name": name, "Value": str(value)} for name, value in execution.parameters.items()]
     return exchange.call.reply({"PipelineParameters": values})
 
 
@@ -171,30 +173,32 @@ def _list(exchange: Exchange, runtime: Runtime) -> Answer:
     call = exchange.call
     pipeline = _pipeline(call)
     found = [
-        one
-        for one in executions(runtime.memory, call.account, call.region).values()
-        if one.pipeline_arn == pipeline.arn
+        execution
+        for execution in executions(runtime.memory, call.account, call.region).values()
+        if execution.pipeline_arn == pipeline.arn
     ]
-    found.sort(key=lambda one: one.started, reverse=call.parameters.get("SortOrder", "Descending") == "Descending")
-    return _page(call, "PipelineExecutionSummaries", [_summary(one) for one in found])
+    found.sort(
+        key=lambda execution: execution.started, reverse=call.parameters.get("SortOrder", "Descending") == "Descending"
+    )
+    return _page(call, "PipelineExecutionSummaries", [_summary(execution) for execution in found])
 
 
-def _summary(one: Execution) -> dict[str, Any]:
+def _summary(execution: Execution) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "PipelineExecutionArn": one.arn,
-        "StartTime": one.started,
-        "PipelineExecutionStatus": one.status,
-        **_named(one),
+        "PipelineExecutionArn": execution.arn,
+        "StartTime": execution.started,
+        "PipelineExecutionStatus": execution.status,
+        **_named(execution),
     }
-    if one.failure:
-        found["PipelineExecutionFailureReason"] = one.failure
+    if execution.failure:
+        found["PipelineExecutionFailureReason"] = execution.failure
     return found
 
 
-def _named(one: Execution) -> dict[str, Any]:
+def _named(execution: Execution) -> dict[str, Any]:
     """Returns what the request said about the execution."""
     members = ("PipelineExecutionDisplayName", "PipelineExecutionDescription")
-    return {member: one.request[member] for member in members if member in one.request}
+    return {member: execution.request[member] for member in members if member in execution.request}
 
 
 def _page(call: Call, member: str, found: list[dict[str, Any]]) -> Answer:
@@ -203,32 +207,36 @@ def _page(call: Call, member: str, found: list[dict[str, Any]]) -> Answer:
 
 
 def _stop(exchange: Exchange, runtime: Runtime) -> Answer:
-    one = _execution(exchange.call, runtime)
-    if one.status != "Executing":
-        raise AwsError("ConflictException", f"Pipeline execution with ARN {one.arn} status is {one.status}.")
-    stop_execution(one, runtime)
-    return exchange.call.reply({"PipelineExecutionArn": one.arn})
+    execution = _execution(exchange.call, runtime)
+    if execution.status != "Executing":
+        raise AwsError(
+            "ConflictException", f"Pipeline execution with ARN {execution.arn} status is {execution.status}."
+        )
+    stop_execution(execution, runtime)
+    return exchange.call.reply({"PipelineExecutionArn": execution.arn})
 
 
 def _retry(exchange: Exchange, runtime: Runtime) -> Answer:
-    one = _execution(exchange.call, runtime)
-    if one.status not in ("Failed", "Stopped"):
-        raise AwsError("ConflictException", f"Pipeline execution with ARN {one.arn} status is {one.status}.")
-    retry(one, runtime)
-    return exchange.call.reply({"PipelineExecutionArn": one.arn})
+    execution = _execution(exchange.call, runtime)
+    if execution.status not in ("Failed", "Stopped"):
+        raise AwsError(
+            "ConflictException", f"Pipeline execution with ARN {execution.arn} status is {execution.status}."
+        )
+    retry(execution, runtime)
+    return exchange.call.reply({"PipelineExecutionArn": execution.arn})
 
 
 def _callback(exchange: Exchange, runtime: Runtime) -> Answer:
     call = exchange.call
     token = call.parameters["CallbackToken"]
-    for one in executions(runtime.memory, call.account, call.region).values():
-        for step in one.running():
+    for execution in executions(runtime.memory, call.account, call.region).values():
+        for step in execution.running():
             if step.token == token:
                 failed = call.name.endswith("Failure")
                 given = {out["Name"]: out["Value"] for out in call.parameters.get("OutputParameters", [])}
                 reason = str(call.parameters.get("FailureReason", ""))
-                call_back(one, step, runtime, outputs=None if failed else given, reason=reason)
-                return call.reply({"PipelineExecutionArn": one.arn})
+                call_back(execution, step, runtime, outputs=None if failed else given, reason=reason)
+                return call.reply({"PipelineExecutionArn": execution.arn})
     raise AwsError("ResourceNotFound", f"Callback token {token} does not exist.")
 
 

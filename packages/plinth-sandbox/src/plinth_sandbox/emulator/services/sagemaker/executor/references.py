@@ -60,17 +60,17 @@ class Resolver:
 
     def resolve(self, value: Any) -> Any:
         if isinstance(value, list):
-            return [self.resolve(one) for one in value]
+            return [self.resolve(item) for item in value]
         if not isinstance(value, Mapping):
             return value
         if set(value) == {"Get"}:
             return self._get(str(value["Get"]))
         if set(value) == {"Std:Join"}:
             joined = value["Std:Join"]
-            return str(joined.get("On", "")).join(_text(self.resolve(one)) for one in joined["Values"])
+            return str(joined.get("On", "")).join(_text(self.resolve(part)) for part in joined["Values"])
         if set(value) == {"Std:JsonGet"}:
             return self._json_get(value["Std:JsonGet"])
-        return {key: self.resolve(one) for key, one in value.items()}
+        return {key: self.resolve(item) for key, item in value.items()}
 
     def _get(self, path: str) -> Any:
         first, *rest = words(path)
@@ -127,7 +127,7 @@ def holds(condition: Mapping[str, Any], resolver: Resolver) -> bool:
     if kind == "Not":
         return not holds(condition["Expression"], resolver)
     if kind == "Or":
-        return any(holds(one, resolver) for one in condition["Conditions"])
+        return any(holds(alternative, resolver) for alternative in condition["Conditions"])
     if kind == "In":
         return resolver.resolve(condition["QueryValue"]) in resolver.resolve(condition["Values"])
     left, right = (resolver.resolve(condition[side]) for side in ("LeftValue", "RightValue"))

@@ -66,7 +66,7 @@ def summaries(search: Search, runtime: Runtime) -> list[dict[str, Any]]:
 
 
 def _summary(search: Search, name: str, job: Mapping[str, Any]) -> dict[str, Any]:
-    metrics = {one["MetricName"]: one["Value"] for one in job.get("FinalMetricDataList", [])}
+    metrics = {metric["MetricName"]: metric["Value"] for metric in job.get("FinalMetricDataList", [])}
     objective = metrics.get(search.objective["MetricName"])
     pending = job[TRAINING.status] in ("InProgress", "Stopping")
     found: dict[str, Any] = {
@@ -86,7 +86,7 @@ def _summary(search: Search, name: str, job: Mapping[str, Any]) -> dict[str, Any
 
 def ranked(search: Search, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Returns the training jobs with an objective, the best one first."""
-    found = [one for one in jobs if one["ObjectiveStatus"] == "Succeeded"]
+    found = [job for job in jobs if job["ObjectiveStatus"] == "Succeeded"]
     highest = search.objective["Type"] == "Maximize"
     return sorted(found, key=objective_value, reverse=highest)
 

@@ -37,9 +37,13 @@ def resolver(execution: Execution, runtime: Runtime) -> Resolver:
         return _properties(execution.steps[name], execution, runtime)
 
     def property_file(step: str, name: str) -> Any:
-        file = next(one for one in execution.steps[step].definition["PropertyFiles"] if one["PropertyFileName"] == name)
+        file = next(
+            property_file
+            for property_file in execution.steps[step].definition["PropertyFiles"]
+            if property_file["PropertyFileName"] == name
+        )
         outputs = properties(step)["ProcessingOutputConfig"]["Outputs"]
-        folder = next(one["S3Output"]["S3Uri"] for one in outputs if one["OutputName"] == file["OutputName"])
+        folder = next(output["S3Output"]["S3Uri"] for output in outputs if output["OutputName"] == file["OutputName"])
         bucket, prefix = split(folder)
         key = "/".join(filter(None, (prefix.rstrip("/"), file["FilePath"])))
         body = client("s3", execution, runtime).get_object(Bucket=bucket, Key=key)["Body"].read()

@@ -97,7 +97,10 @@ def _checked(call: Call) -> Search:
 
 def _problem(config: Mapping[str, Any], definition: Mapping[str, Any]) -> str | None:
     objective = config.get("HyperParameterTuningJobObjective", {}).get("MetricName")
-    metrics = {one["Name"] for one in definition["AlgorithmSpecification"].get("MetricDefinitions", [])}
+    metrics = {
+        metric_definition["Name"]
+        for metric_definition in definition["AlgorithmSpecification"].get("MetricDefinitions", [])
+    }
     if objective not in metrics:
         return (
             "A metric is required for this hyperparameter tuning job objective. Provide a metric in the metric "
@@ -145,7 +148,7 @@ def _start_one(search: Search, record: Record, runtime: Runtime) -> None:
 def _end_search(search: Search, record: Record, runtime: Runtime) -> None:
     if record.values[TUNING.status] == "Stopping":
         _end(record, "Stopped")
-    elif any(one["ObjectiveStatus"] == "Succeeded" for one in summaries(search, runtime)):
+    elif any(summary["ObjectiveStatus"] == "Succeeded" for summary in summaries(search, runtime)):
         _end(record, "Completed")
     else:
         _end(
@@ -164,8 +167,8 @@ def _end(record: Record, status: str, reason: str = "") -> None:
 
 def _describe_progress(search: Search, record: Record, runtime: Runtime) -> None:
     jobs = summaries(search, runtime)
-    statuses = Counter(one[TRAINING.status] for one in jobs)
-    objectives = Counter(one["ObjectiveStatus"] for one in jobs)
+    statuses = Counter(job[TRAINING.status] for job in jobs)
+    objectives = Counter(job["ObjectiveStatus"] for job in jobs)
     record.values |= {
         "TrainingJobStatusCounters": {
             "Completed": statuses["Completed"],
@@ -230,7 +233,7 @@ def _list_training_jobs(exchange: Exchange, runtime: Runtime) -> Answer:
         raise AwsError("ResourceNotFound", "Requested resource not found.")
     found = _sorted(search, summaries(search, runtime), call.parameters)
     if status := call.parameters.get("StatusEquals"):
-        found = [one for one in found if one[TRAINING.status] == status]
+        found = [summary for summary in found if summary[TRAINING.status] == status]
     items, further = page(found, call.parameters, 10)
     return call.reply({"TrainingJobSummaries": items, **further})
 
@@ -242,10 +245,10 @@ def _sorted(search: Search, found: list[dict[str, Any]], asked: Mapping[str, Any
         case "FinalObjectiveMetricValue":
             return sorted(ranked(search, found), key=objective_value, reverse=falling)
         case "Status":
-            return sorted(found, key=lambda one: str(one[TRAINING.status]), reverse=falling)
+            return sorted(found, key=lambda summary: str(summary[TRAINING.status]), reverse=falling)
         case "CreationTime":
-            return sorted(found, key=lambda one: str(one["CreationTime"]), reverse=falling)
-    return sorted(found, key=lambda one: str(one[TRAINING.name]), reverse=falling)
+            return sorted(found, key=lambda summary: str(summary["CreationTime"]), reverse=falling)
+    return sorted(found, key=lambda summary: str(summary[TRAINING.name]), reverse=falling)
 
 
 OPERATIONS: Mapping[str, Callable[[Exchange, Runtime], Answer]] = {

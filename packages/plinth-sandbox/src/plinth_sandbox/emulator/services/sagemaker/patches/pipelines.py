@@ -43,9 +43,9 @@ def _delete_pipeline(exchange: Exchange) -> Answer:
     call = exchange.call
     name = call.parameters["PipelineName"].rpartition("/")[2]
     running = [
-        one.arn
-        for one in executions(exchange.memory, call.account, call.region).values()
-        if one.pipeline_name == name and one.status in ("Executing", "Stopping")
+        execution.arn
+        for execution in executions(exchange.memory, call.account, call.region).values()
+        if execution.pipeline_name == name and execution.status in ("Executing", "Stopping")
     ]
     if running:
         raise AwsError("ConflictException", f"Pipeline '{name}' has running executions: {', '.join(running)}.")

@@ -50,7 +50,9 @@ def _delete_domain(exchange: Exchange) -> Answer:
     if answer.succeeded and domain is not None and (arn := domain.values.get(_APPLICATION_ARN)):
         store, center = exchange.memory.store, _center(exchange)
         for noun in ("ApplicationAssignment", "Application"):
-            for record in [one for one in store.records(center, noun) if one.values["ApplicationArn"] == arn]:
+            for record in [
+                candidate for candidate in store.records(center, noun) if candidate.values["ApplicationArn"] == arn
+            ]:
                 store.remove(record)
     return answer
 

@@ -47,7 +47,7 @@ def _assume(exchange: Exchange, runtime: Runtime) -> Answer:
     if answer.succeeded:
         key = str(exchange.call.result(answer)["Credentials"]["AccessKeyId"])
         policies = [given["Policy"]] if given.get("Policy") else []
-        policies += [one["arn"] for one in given.get("PolicyArns", [])]
+        policies += [policy_arn["arn"] for policy_arn in given.get("PolicyArns", [])]
         session = JudgedSession(arn, str(given["RoleSessionName"]), Origin(), policies=tuple(policies))
         runtime.memory.notes(JUDGED_SESSIONS)[key] = session
     return answer

@@ -108,8 +108,8 @@ def _objects(paths: Sequence[str]) -> dict[str, str]:
     for path in paths:
         bucket, prefix = split(path)
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-            kept = (one for one in page.get("Contents", []) if one["Size"])
-            found |= {f"s3://{bucket}/{one['Key']}": one["ETag"].strip('"') for one in kept}
+            kept = (object_ for object_ in page.get("Contents", []) if object_["Size"])
+            found |= {f"s3://{bucket}/{object_['Key']}": object_["ETag"].strip('"') for object_ in kept}
     return found
 
 

@@ -21,8 +21,8 @@ DATA_QUALITY_JOB_DEFINITION = Resource(
     delete="delete_data_quality_job_definition",
     renames={"arn": "JobDefinitionArn"},
     defaults={
-        **{f"dataQualityJobInput.{one}.localPath": INPUTS for one in _INPUTS},
-        **{f"dataQualityJobInput.{one}.{name}": value for one in _INPUTS for name, value in _READ.items()},
+        **{f"dataQualityJobInput.{input_}.localPath": INPUTS for input_ in _INPUTS},
+        **{f"dataQualityJobInput.{input_}.{name}": value for input_ in _INPUTS for name, value in _READ.items()},
         f"dataQualityJobOutputConfig.{_WRITTEN}.localPath": OUTPUTS,
         f"dataQualityJobOutputConfig.{_WRITTEN}.s3UploadMode": "Continuous",
     },
@@ -41,7 +41,7 @@ MONITORING_SCHEDULE = Resource(
     delete="delete_monitoring_schedule",
     renames={"arn": "MonitoringScheduleArn", "baseline": "BaselineConfig"},
     defaults={
-        **{f"{_INLINE}.monitoringInputs.{one}.{name}": value for one in _INPUTS for name, value in _READ.items()},
+        **{f"{_INLINE}.monitoringInputs.{input_}.{name}": value for input_ in _INPUTS for name, value in _READ.items()},
         f"{_INLINE}.monitoringOutputConfig.{_WRITTEN}.s3UploadMode": "Continuous",
     },
     ordered=[f"{_INLINE}.monitoringAppSpecification.container{part}" for part in ("Arguments", "Entrypoints")],

@@ -76,7 +76,7 @@ def _check_type(pipeline: Mapping[str, Any]) -> None:
             raise invalid(f"{later[0]} is only supported for pipelines of type V2")
     if pipeline.get("triggers"):
         raise NotEmulatedError("A pipeline with triggers on connections")
-    _check_unique("Variable", [str(one["name"]) for one in pipeline.get("variables", [])], "Structure")
+    _check_unique("Variable", [str(variable["name"]) for variable in pipeline.get("variables", [])], "Structure")
 
 
 def _check_unique(what: str, names: Sequence[str], error: str) -> None:
@@ -159,7 +159,8 @@ def _groups(stages: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping
     for stage in stages:
         orders = sorted({int(action["runOrder"]) for action in stage["actions"]})
         found += [
-            (str(stage["name"]), [one for one in stage["actions"] if one["runOrder"] == order]) for order in orders
+            (str(stage["name"]), [action for action in stage["actions"] if action["runOrder"] == order])
+            for order in orders
         ]
     return found
 
@@ -184,7 +185,7 @@ def _check_artifacts(stages: Sequence[Mapping[str, Any]]) -> None:
 
 def _check_references(pipeline: Mapping[str, Any]) -> None:
     """Refuses references to variables that no earlier action produces."""
-    declared = {str(one["name"]) for one in pipeline.get("variables", [])}
+    declared = {str(variable["name"]) for variable in pipeline.get("variables", [])}
     namespaces = {PIPELINE, EXECUTION}
     for stage, actions in _groups(pipeline["stages"]):
         for action in actions:
