@@ -8,11 +8,10 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime"
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"plinth.example/control-plane/netns"
 )
 
 const (
@@ -34,7 +33,7 @@ func connect(configured *configuration, first int) (func(), error) {
 	inside := fmt.Sprintf("/proc/%d/ns/net", first)
 	for _, one := range configured.Forwards {
 		address := net.JoinHostPort(one.Address, fmt.Sprint(one.Port))
-		listener, err := within(inside, func() (net.Listener, error) { return net.Listen("tcp", address) })
+		listener, err := netns.Within(inside, func() (net.Listener, error) { return net.Listen("tcp", address) })
 		if err != nil {
 			closing()
 			return nil, err
@@ -54,29 +53,6 @@ func connect(configured *configuration, first int) (func(), error) {
 	open = append(open, gateway)
 	go accept(gateway, func(connection net.Conn) { answer(connection, inside) })
 	return closing, nil
-}
-
-// within calls a function on a thread in the namespace of a network. Sockets stay in the namespace in which they were
-// made.
-func within[Result any](namespace string, act func() (Result, error)) (result Result, err error) {
-	var done sync.WaitGroup
-	done.Add(1)
-	go func() {
-		defer done.Done()
-		// The thread is never unlocked, so it ends with this function.
-		runtime.LockOSThread()
-		file, failure := os.Open(namespace)
-		if failure != nil {
-			err = failure
-			return
-		}
-		defer func() { _ = file.Close() }()
-		if err = unix.Setns(int(file.Fd()), unix.CLONE_NEWNET); err == nil {
-			result, err = act()
-		}
-	}()
-	done.Wait()
-	return result, err
 }
 
 func accept(listener net.Listener, serve func(net.Conn)) {
@@ -114,7 +90,7 @@ func answer(connection net.Conn, inside string) {
 		return
 	}
 	_ = connection.SetReadDeadline(time.Time{})
-	other, err := within(inside, func() (net.Conn, error) { return net.DialTimeout("tcp", request.Host, dialTimeout) })
+	other, err := netns.Within(inside, func() (net.Conn, error) { return net.DialTimeout("tcp", request.Host, dialTimeout) })
 	if err != nil {
 		_, _ = fmt.Fprintf(connection, "HTTP/1.1 503 %s\r\n\r\n", err)
 		_ = connection.Close()

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"plinth.example/control-plane/netns"
 )
 
 const (
@@ -84,7 +86,7 @@ func adjust(open map[podServer]net.Listener, wanted map[podServer]bool) {
 			continue
 		}
 		address := net.JoinHostPort(loopback, strconv.Itoa(one.port))
-		listener, err := within(one.network, func() (net.Listener, error) { return net.Listen("tcp", address) })
+		listener, err := netns.Within(one.network, func() (net.Listener, error) { return net.Listen("tcp", address) })
 		if err != nil {
 			// The pod listens there, or its network is being made or removed.
 			continue

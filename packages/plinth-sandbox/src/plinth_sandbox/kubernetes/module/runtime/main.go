@@ -10,14 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"plinth.example/control-plane/netns"
 )
 
 const (
@@ -166,24 +165,12 @@ func networkOf(specification map[string]any) string {
 // awaitServers waits until the node has led servers of this machine into the network of a pod. A container whose pod
 // keeps a port for itself, or whose node ends, waits in vain and starts.
 func awaitServers(network string, ports []int) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		// The thread is never unlocked, so it ends with this function.
-		runtime.LockOSThread()
-		file, err := os.Open(network)
-		if err != nil {
-			return
-		}
-		defer func() { _ = file.Close() }()
-		if err := unix.Setns(int(file.Fd()), unix.CLONE_NEWNET); err != nil {
-			return
-		}
+	_, _ = netns.Within(network, func() (bool, error) {
 		for end := time.Now().Add(patience); time.Now().Before(end) && !allAnswer(ports); {
 			time.Sleep(20 * time.Millisecond)
 		}
-	}()
-	<-done
+		return true, nil
+	})
 }
 
 func allAnswer(ports []int) bool {
