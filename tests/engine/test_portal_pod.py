@@ -13,14 +13,12 @@ from urllib.parse import urlencode
 import pytest
 import urllib3
 
-from plinth_sandbox.engine.errors import SetUpError
-from plinth_sandbox.kubernetes import provision
 from plinth_sandbox.testing import self_signed
 from plinth_sandbox.waiting import eventually
 from selfservice.catalog.change_requests import ChangeRequests
 from selfservice.catalog.items import CatalogItems
 from tests.engine.tooling.test_tooling_platform import ask
-from tests.support.cluster_example import obstacle_to_pods
+from tests.support.cluster_node import bench_with_node, serves
 from tests.support.platform_team import add_people, join_platform_team
 from tests.support.request_builds import push_settings
 from tests.support.workbench import COMMANDS, Workbench
@@ -104,32 +102,14 @@ class Shared:
 
     def pods(self) -> list[str]:
         """Returns the names of the pods that serve."""
-        found = ask(self.acme, PODS).body["items"]
-        return [
-            one["metadata"]["name"]
-            for one in found
-            if "deletionTimestamp" not in one["metadata"]
-            and any(c["type"] == "Ready" and c["status"] == "True" for c in one["status"].get("conditions", ()))
-        ]
+        return [pod["metadata"]["name"] for pod in ask(self.acme, PODS).body["items"] if serves(pod)]
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     """The shared stacks of the example, the cluster with a node, and the portal in it."""
-    try:
-        provision.provide()
-    except SetUpError as error:
-        pytest.skip(f"no control plane: {error.cause}")
-    if obstacle := obstacle_to_pods():
-        pytest.skip(obstacle)
-    bench = Workbench.of_example(tmp_path_factory.mktemp("portal"), teams=())
-    bench.checkpoints = False
-    bench.sandbox("up", "--nodes")
-    try:
-        bench.sandbox("up")
+    with bench_with_node(tmp_path_factory.mktemp("portal")) as bench:
         yield bring_up(bench)
-    finally:
-        bench.sandbox("down")
 
 
 def bring_up(bench: Workbench) -> Shared:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import sysconfig
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,15 +11,13 @@ from typing import Any
 
 import pytest
 
-from plinth_sandbox.engine.errors import SetUpError
-from plinth_sandbox.kubernetes import provision
 from plinth_sandbox.testing import self_signed
 from plinth_sandbox.waiting import eventually
 from tests.engine.ci_runners import forge, gitlab_runner
 from tests.engine.tooling.test_tooling_platform import Answer, ask
-from tests.support.cluster_example import obstacle_to_pods
+from tests.support.cluster_node import bench_with_node, fill_with_python, folder_of_containers
 from tests.support.cluster_operations import kubernetes_token
-from tests.support.workbench import REPOSITORY, Workbench
+from tests.support.workbench import Workbench
 
 FORGE = "gitlab.forge.svc.cluster.local"
 TEAMS = ("fraud", "churn")
@@ -85,37 +80,20 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     try:
-        provision.provide()
         programs = gitlab_runner.programs()
-    except SetUpError as error:
-        pytest.skip(f"no control plane: {error.cause}")
     except gitlab_runner.CannotBuildError as error:
         pytest.skip(f"no GitLab Runner: {error}")
-    if obstacle := obstacle_to_pods():
-        pytest.skip(obstacle)
-    bench = Workbench.of_example(tmp_path_factory.mktemp("ci"), teams=TEAMS)
-    bench.checkpoints = False
-    (REPOSITORY / "build").mkdir(exist_ok=True)
-    # Containers have a volume at /tmp, where temporary folders of tests are.
-    with tempfile.TemporaryDirectory(dir=REPOSITORY / "build") as folder:
-        bench.sandbox("up", "--nodes")
-        try:
-            bench.sandbox("up")
-            found = Site(bench, Path(folder))
-            _fill(found.folder, programs)
-            _bring_up(found)
-            yield found
-        finally:
-            bench.sandbox("down")
+    with folder_of_containers() as folder, bench_with_node(tmp_path_factory.mktemp("ci"), teams=TEAMS) as bench:
+        found = Site(bench, folder)
+        _fill(found.folder, programs)
+        _bring_up(found)
+        yield found
 
 
 def _fill(folder: Path, programs: Path) -> None:
     """Fills the folder that stands for the images: Python with Plinth's packages, GitLab Runner, and the certificate of
     the GitLab, which the runner trusts."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-    folder.chmod(0o755)
-    packages = sysconfig.get_path("purelib", vars={"base": str(folder)})
-    (Path(packages) / "plinth.pth").write_text(f"{REPOSITORY}\n{sysconfig.get_path('purelib')}\n")
+    fill_with_python(folder, Path(sysconfig.get_path("purelib")))
     certificate, key = self_signed(FORGE)
     (folder / "certificate.pem").write_bytes(certificate)
     (folder / "key.pem").write_bytes(key)

@@ -84,9 +84,13 @@ class Forge:
             self._jobs.append(Job(len(self._jobs) + 1, token, script, image))
             return self._jobs[-1]
 
-    def next(self, token: str) -> Job | None:
+    def count(self, token: str) -> None:
+        """Counts a request for jobs."""
         with self._lock:
             self.asked[token] = self.asked.get(token, 0) + 1
+
+    def next(self, token: str) -> Job | None:
+        with self._lock:
             waiting = [job for job in self._jobs if job.state == "pending" and job.runner_token == token]
             if not waiting:
                 return None
@@ -120,13 +124,13 @@ class Handler(BaseHTTPRequestHandler):
     def _hand_out(self, content: dict[str, Any]) -> None:
         token = content.get("token", "")
         known = token in self.forge.tokens and self.headers.get(RUNNER_HEADER, token) == token
-        job = self.forge.next(token)
+        self.forge.count(token)
         if not known:
             self._answer(403, {"message": "403 Forbidden"})
-        elif job is None:
-            self._answer(204, None)
-        else:
+        elif job := self.forge.next(token):
             self._answer(201, job.definition())
+        else:
+            self._answer(204, None)
 
     def do_PATCH(self) -> None:
         """Appends to the output of a job, at the place that the runner names."""

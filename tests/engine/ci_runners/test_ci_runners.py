@@ -106,7 +106,7 @@ def test_a_runner_creates_pods_of_jobs_and_no_others(fraud: Site) -> None:
     (build, helper) = good["spec"]["containers"]
     api = {"serviceAccountToken": {"audience": "https://kubernetes.default.svc", "path": "token"}}
     bad = (
-        {"serviceAccountName": "other"},
+        {"serviceAccountName": "default"},
         {"automountServiceAccountToken": True},
         {"containers": [{**build, "name": "service"}, helper]},
         {"containers": [{**build, "image": f"{fraud.image()[:-64]}{'0' * 64}"}, helper]},

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import sysconfig
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,18 +15,16 @@ from typing import Any
 import pytest
 
 from plinth_sandbox.emulator.services.rds.executor.programs import find_programs
-from plinth_sandbox.engine.errors import SetUpError
 from plinth_sandbox.environment import AUTHORITY
 from plinth_sandbox.executors import container_images
-from plinth_sandbox.kubernetes import provision
-from plinth_sandbox.kubernetes.node.oci import Layer, image_of
+from plinth_sandbox.kubernetes.node.oci import Layer
 from plinth_sandbox.layout import IMAGES_FOLDER
 from plinth_sandbox.testing import self_signed
 from plinth_sandbox.waiting import eventually
 from tests.engine.tooling.test_tooling_platform import ask
 from tests.support import locked_environment
-from tests.support.cluster_example import obstacle_to_pods
-from tests.support.workbench import ACCESS_ROLE, REPOSITORY, Workbench
+from tests.support.cluster_node import bench_with_node, fill_with_python, folder_of_containers, serves
+from tests.support.workbench import ACCESS_ROLE, Workbench
 from tests.unit.runtime.tracking_server import LOG, READ, library_path
 
 pytestmark = pytest.mark.skipif(find_programs() is None, reason="no programs of PostgreSQL")
@@ -83,9 +79,7 @@ class Site:
         return {
             pod["metadata"]["name"]
             for pod in ask(self.bench, PODS).body["items"]
-            if pod["metadata"]["labels"].get("app.kubernetes.io/name") == "mlflow"
-            and "deletionTimestamp" not in pod["metadata"]
-            and any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", ()))
+            if pod["metadata"]["labels"].get("app.kubernetes.io/name") == "mlflow" and serves(pod)
         }
 
     def answers(self) -> bool:
@@ -95,23 +89,11 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     try:
-        provision.provide()
         python = locked_environment.provide(locked_environment.TRACKING)
-    except (SetUpError, locked_environment.NoEnvironmentError) as error:
-        pytest.skip(f"no control plane, or no environment of MLflow: {error}")
-    if obstacle := obstacle_to_pods():
-        pytest.skip(obstacle)
-    bench = Workbench.of_example(tmp_path_factory.mktemp("tracking"), teams=())
-    bench.checkpoints = False
-    (REPOSITORY / "build").mkdir(exist_ok=True)
-    # Containers have a volume at /tmp, where temporary folders of tests are.
-    with tempfile.TemporaryDirectory(dir=REPOSITORY / "build") as folder:
-        bench.sandbox("up", "--nodes")
-        try:
-            bench.sandbox("up")
-            yield _bring_up(bench, Path(folder), python)
-        finally:
-            bench.sandbox("down")
+    except locked_environment.NoEnvironmentError as error:
+        pytest.skip(f"no environment of MLflow: {error}")
+    with folder_of_containers() as folder, bench_with_node(tmp_path_factory.mktemp("tracking")) as bench:
+        yield _bring_up(bench, folder, python)
 
 
 def _bring_up(bench: Workbench, folder: Path, python: Path) -> Site:
@@ -121,7 +103,7 @@ def _bring_up(bench: Workbench, folder: Path, python: Path) -> Site:
     acm = bench.client("acm", tooling["account_id"])
     site = Site(bench, python, bench.root / "certificate.pem")
     site.certificate.write_bytes(certificate)
-    _fill(folder, python)
+    fill_with_python(folder, Path(sysconfig.get_path("purelib", vars={"base": str(python.parents[1])})))
     site.mlflow |= {
         "image": _push(bench, tooling, folder),
         "certificate": acm.import_certificate(Certificate=certificate, PrivateKey=key)["CertificateArn"],
@@ -137,24 +119,13 @@ def _bring_up(bench: Workbench, folder: Path, python: Path) -> Site:
     return site
 
 
-def _fill(folder: Path, python: Path) -> None:
-    """Fills the folder that stands for the image: Python with the packages of the server's lock, and this project."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-    folder.chmod(0o755)
-    packages = Path(sysconfig.get_path("purelib", vars={"base": str(folder)}))
-    locked = packages.relative_to(folder)
-    (packages / "plinth.pth").write_text(f"{python.parents[1] / locked}\n{REPOSITORY}\n")
-
-
 def _push(bench: Workbench, tooling: dict[str, Any], folder: Path) -> str:
     """Pushes the image, with the authorities of RDS in the file that the stack names. Returns its digest."""
     aws = bench.sandbox_folder / "aws"
     layer = Layer()
     layer.folder("etc/plinth")
     layer.file("etc/plinth/rds-authorities.pem", (aws / AUTHORITY).read_bytes())
-    variables = [f"{name}={value}" for name, value in container_images.variables_of(folder).items()]
-    configuration = {"Env": variables, "Cmd": ["python3"], "User": "1000:1000", "WorkingDir": "/tmp"}
-    image = image_of([container_images.layer_of(folder), layer.content()], configuration)
+    image = container_images.image_of_environment(folder, layer.content())
     container_images.keep(aws / IMAGES_FOLDER, image)
     bench.client("ecr", tooling["account_id"]).put_image(
         repositoryName=tooling["platform_repository"].partition("/")[2],
@@ -209,7 +180,7 @@ def test_a_run_before_a_snapshot_is_there_after_the_database_is_restored_from_it
 
     # The engine refuses to replace the database until its protection is lifted, and Plinth without a waiver.
     assert "protect" in bench.plinth("up", STACK, "--yes", check=False).stdout
-    (urn,) = [one["urn"] for one in bench.state(STACK) if one["type"] == "aws:rds/instance:Instance"]
+    (urn,) = [resource["urn"] for resource in bench.state(STACK) if resource["type"] == "aws:rds/instance:Instance"]
     bench.pulumi("state", "unprotect", "--stack", STACK, "--yes", urn)
     assert "no waiver allows it" in bench.plinth("up", STACK, "--yes", check=False).stdout
     bench.change_organization(waivers=[waiver])

@@ -26,12 +26,12 @@ _PASSWD = "root:x:0:0:root:/root:/sbin/nologin\napp:x:1000:1000::/tmp:/sbin/nolo
 _GROUP = "root:x:0:\napp:x:1000:\n"
 
 
-def image_of_environment(environment: Path) -> Image:
-    """Returns the image of a Python environment, or of a folder of programs with one and the Pulumi engine. Its digest
-    changes with the packages, not with each file."""
+def image_of_environment(environment: Path, *further: bytes) -> Image:
+    """Returns the image of a Python environment, or of a folder of programs with one and the Pulumi engine, with
+    further layers above. Its digest changes with the packages, not with each file."""
     variables = [f"{name}={value}" for name, value in variables_of(environment).items()]
     configuration = {"Env": variables, "Cmd": ["python3"], "User": _USER, "WorkingDir": "/tmp"}
-    return image_of([layer_of(environment)], configuration)
+    return image_of([layer_of(environment), *further], configuration)
 
 
 def variables_of(environment: Path) -> dict[str, str]:
@@ -82,7 +82,7 @@ def python_environment(environment: Path) -> Path:
 
 def _folders_of_environments(*environments: Path) -> set[Path]:
     system = {_SYSTEM, *(path for name in _LINKED if (path := Path("/") / name).is_dir() and not path.is_symlink())}
-    return system.union(*(_folders_of(one) for one in environments))
+    return system.union(*(_folders_of(environment) for environment in environments))
 
 
 def system_links() -> dict[str, str]:

@@ -5,20 +5,20 @@ Sources: Amazon ECR API, PutImage; Amazon ECR User Guide, "Lifecycle policy prop
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from plinth_sandbox.emulator.call import AwsError, Call
 from plinth_sandbox.emulator.preconditions.check import Checks
 from plinth_sandbox.emulator.preconditions.policy_documents import parsed
+from plinth_sandbox.kubernetes.node.oci import digest_of
 
 _MOST_WILDCARDS = 4
 
 
 def _image(call: Call) -> None:
     given = call.parameters
-    digest = f"sha256:{hashlib.sha256(str(given['imageManifest']).encode()).hexdigest()}"
+    digest = digest_of(str(given["imageManifest"]).encode())
     if given.get("imageDigest") not in (None, digest):
         text = "The specified image digest does not match the digest that Amazon ECR calculated for the image."
         raise AwsError("ImageDigestDoesNotMatchException", text)
@@ -30,7 +30,9 @@ def _lifecycle(call: Call) -> None:
     if not isinstance(rules, list) or not rules or not all(isinstance(rule, dict) for rule in rules):
         raise _lifecycle_error("rules are missing")
     priorities = [rule.get("rulePriority") for rule in rules]
-    if not all(isinstance(one, int) and one > 0 for one in priorities) or len(set(priorities)) < len(priorities):
+    if not all(isinstance(priority, int) and priority > 0 for priority in priorities) or len(set(priorities)) < len(
+        priorities
+    ):
         raise _lifecycle_error("each rule needs a rulePriority of its own")
     for rule in rules:
         selection = rule.get("selection", {})

@@ -5,16 +5,17 @@ Source: Amazon ECR API, PutImage, and OCI Image Format Specification, "Descripto
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from moto.ecr.models import Image
+
+from plinth_sandbox.kubernetes.node.oci import digest_of
 
 
 def patch_moto() -> None:
     """Makes moto compute digests of manifests."""
 
     def create_digest(self: Any) -> None:
-        self._image_digest = f"sha256:{hashlib.sha256(str(self.image_manifest).encode()).hexdigest()}"
+        self._image_digest = digest_of(str(self.image_manifest).encode())
 
     Image._create_digest = create_digest
