@@ -26,6 +26,7 @@ _MEMORY_GIB = 2
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.kills.remote", description=__doc__)
     parser.add_argument("--jobs", type=int, default=JOBS, help=f"Most Jobs at the same time. Default: {JOBS}.")
+    parser.add_argument("--teams", type=int, default=0, help="Teams besides those of the example. Default: 0.")
     options = parser.parse_args()
     if obstacle := obstacle_to_pods():
         sys.exit(f"pods do not run on this machine: {obstacle}")
@@ -33,6 +34,7 @@ def main() -> None:
         bench = Workbench.of_example(Path(directory))
         start_sandbox(bench, nodes=True)
         try:
+            _add_teams(bench, options.teams)
             bring_up(bench, jobs=options.jobs, memory_gib=_MEMORY_GIB)
             bench.plinth("up", "--all", "--yes")
             faults = _killed(bench, options.jobs)
@@ -41,6 +43,12 @@ def main() -> None:
     for fault in faults:
         print(f"FAULT {fault}")
     sys.exit(1 if faults else 0)
+
+
+def _add_teams(bench: Workbench, count: int) -> None:
+    for number in range(1, count + 1):
+        owner = f"--owner=team-{number}-owner@acme.example"
+        bench.plinth("team", "add", f"team-{number}", owner, "--cost-centre=4712", "--monthly-budget-usd=3000")
 
 
 def _killed(bench: Workbench, jobs: int) -> list[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
+import signal
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,12 +59,30 @@ def updating_pods(bench: Workbench) -> dict[int, str]:
     return found
 
 
+@contextmanager
+def stopped_engines(bench: Workbench) -> Iterator[None]:
+    """Stops the engines that change stacks at this moment, so that no update ends before somebody kills it. Those that
+    are still there go on at the end of the block."""
+    engines = list(_updating(bench))
+    _signal(engines, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        _signal(engines, signal.SIGCONT)
+
+
+def _signal(found: Iterable[int], number: signal.Signals) -> None:
+    for process in found:
+        with suppress(ProcessLookupError):  # it has just ended
+            os.kill(process, number)
+
+
 def _updating(bench: Workbench) -> dict[int, str]:
     """Returns the engines that change stacks, with their stacks."""
     found = {
-        process: one["stack"]
+        process: match["stack"]
         for process, command in _commands("pulumi", text=_mark(bench))
-        if (one := _UPDATE.search(command))
+        if (match := _UPDATE.search(command))
     }
     # What an engine is about to start has the command line of the engine.
     return {process: stack for process, stack in found.items() if _parent(process) not in found}
@@ -86,11 +106,11 @@ def inputs(bench: Workbench) -> list[str]:
 
 def roles(bench: Workbench, stack: str) -> set[str]:
     """Returns the names of the roles that the AWS providers in the state of a stack assume."""
-    providers = [one for one in bench.state(stack) if one["type"] == "pulumi:providers:aws"]
+    providers = [resource for resource in bench.state(stack) if resource["type"] == "pulumi:providers:aws"]
     return {
         role["roleArn"].rpartition("/")[2]
-        for one in providers
-        for role in json.loads(one["inputs"].get("assumeRoles", "[]"))
+        for provider in providers
+        for role in json.loads(provider["inputs"].get("assumeRoles", "[]"))
     }
 
 
@@ -113,12 +133,12 @@ def kubernetes_api(bench: Workbench) -> KubernetesApi:
 def jobs_in(bench: Workbench) -> dict[str, str]:
     """Returns the stacks of the Jobs that the cluster has, by the names of the Jobs."""
     items = kubernetes_api(bench).request("GET", JOBS).body["items"]
-    return {one["metadata"]["name"]: one["metadata"]["labels"][STACK_LABEL] for one in items}
+    return {item["metadata"]["name"]: item["metadata"]["labels"][STACK_LABEL] for item in items}
 
 
 def _keys(bench: Workbench, prefix: str) -> list[str]:
     listed = bench.client("s3").list_objects_v2(Bucket=bench.bucket, Prefix=prefix).get("Contents", ())
-    return [one["Key"] for one in listed]
+    return [object_["Key"] for object_ in listed]
 
 
 def _mark(bench: Workbench) -> str:

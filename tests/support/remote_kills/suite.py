@@ -13,11 +13,12 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from plinth_sandbox.emulator.journal import calls_in
 from plinth_sandbox.waiting import eventually
-from tests.support.cluster_operations import inputs, processes, updating_pods
+from tests.support.cluster_operations import inputs, processes, stopped_engines, updating_pods
 from tests.support.inventory import compare
 from tests.support.remote_kills.remains import Remains
 from tests.support.workbench import COMMAND_SECONDS, COMMANDS, SKIP_CHECKPOINTS, Workbench
@@ -47,13 +48,11 @@ class RemoteKills:
         """
         before, began, earlier = compare(self.bench).faults, self._calls, inputs(self.bench)
         with self._command("first") as command:
-            self._wait(command, lambda: len(updating_pods(self.bench)) > 1)
-            self._kill("the command", [command.pid])
+            self._kill("the command", lambda: [command.pid], command, lambda: len(updating_pods(self.bench)) > 1)
         with self._command("second") as command:
-            self._wait(command, lambda: bool(self._followed()))
-            self._kill("a pod", self._followed()[:1])
-            self._wait(command, lambda: bool(self._followed()))
-            self._kill("the API server", processes("kube-apiserver", str(self.bench.root)))
+            self._kill("a pod", lambda: self._followed()[:1], command, lambda: bool(self._followed()))
+            servers = partial(processes, "kube-apiserver", str(self.bench.root))
+            self._kill("the API server", servers, command, lambda: bool(self._followed()))
             command.wait(COMMAND_SECONDS)
         survived, said = command.returncode, self._log("second").read_text()
         self.say(f"the second command has ended with {survived}")
@@ -136,11 +135,23 @@ class RemoteKills:
         reported = {line.split()[1].rstrip(":") for line in lines if line.endswith(": updating")}
         return sorted(pod for pod, stack in updating_pods(self.bench).items() if stack in reported)
 
-    def _kill(self, victim: str, found: Iterable[int]) -> None:
-        """Kills processes. One of them must exist."""
-        updated = sorted(updating_pods(self.bench).values())
-        self.say(f"kills {victim} after call {self._calls}, while pods update {updated}")
-        killed = list(found)
-        assert killed, f"there is no process of {victim}"
-        for process in killed:
-            os.kill(process, signal.SIGKILL)
+    def _kill(
+        self,
+        victim: str,
+        found: Callable[[], Iterable[int]],
+        command: subprocess.Popen[bytes],
+        wanted: Callable[[], bool],
+    ) -> None:
+        """Kills processes, of which one must exist, at a moment when something is true that the command does."""
+        while True:
+            self._wait(command, wanted)
+            with stopped_engines(self.bench):
+                if not wanted():  # an update has ended since the last look
+                    continue
+                updated = sorted(updating_pods(self.bench).values())
+                self.say(f"kills {victim} after call {self._calls}, while pods update {updated}")
+                killed = list(found())
+                assert killed, f"there is no process of {victim}"
+                for process in killed:
+                    os.kill(process, signal.SIGKILL)
+                return
