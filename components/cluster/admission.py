@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.admissionregistration.v1 import (
     MatchConditionArgs,
     MatchResourcesArgs,
+    NamedRuleWithOperationsArgs,
     ValidatingAdmissionPolicyBindingSpecArgs,
     ValidatingAdmissionPolicySpecArgs,
     ValidationArgs,
@@ -68,64 +69,30 @@ def enforce(
     )
 
 
-def limit_group(
-    name: str,
-    group: str,
-    *,
-    members: str,
-    constraints: MatchResourcesArgs,
-    validations: Sequence[ValidationArgs],
-    parent: pulumi.Resource,
-) -> pulumi.CustomResource:
-    """Creates an admission policy about the requests of a group, and enforces it. Returns the binding.
+def of_group(group: str, members: str) -> MatchConditionArgs:
+    """Returns the condition that a member of a Kubernetes group sends the request. A word for the members names it."""
+    return MatchConditionArgs(name=members, expression=f"'{group}' in request.userInfo.groups")
 
-    Args:
-        name: Beginning of the logical names.
-        group: Kubernetes group. Policy and binding have its name.
-        members: Word for the members, which names the condition.
-        constraints: Requests about which the policy decides.
-        validations: What each of these requests has to be.
-        parent: Component that has the policy.
-    """
-    return enforce(
-        f"{name}-limit",
-        group,
-        constraints=constraints,
-        validations=validations,
-        conditions=[MatchConditionArgs(name=members, expression=f"'{group}' in request.userInfo.groups")],
-        parent=parent,
+
+def of_account(namespace: str, account: str) -> MatchConditionArgs:
+    """Returns the condition that a service account of a namespace sends the request."""
+    user = f"system:serviceaccount:{namespace}:{account}"
+    return MatchConditionArgs(name="account", expression=f"request.userInfo.username == '{user}'")
+
+
+def requests_in(namespace: pulumi.Input[str], *rules: NamedRuleWithOperationsArgs) -> MatchResourcesArgs:
+    """Returns the requests for objects of one namespace that meet one of the rules."""
+    labels = pulumi.Output.from_input(namespace).apply(lambda name: {NAMESPACE_LABEL: name})
+    return MatchResourcesArgs(
+        namespace_selector=LabelSelectorArgs(match_labels=labels),
+        resource_rules=list(rules),
     )
 
 
-def limit_account(
-    name: str,
-    namespace: str,
-    account: str,
-    *,
-    policy_name: str,
-    constraints: MatchResourcesArgs,
-    validations: Sequence[ValidationArgs],
-    parent: pulumi.Resource,
-) -> pulumi.CustomResource:
-    """Creates an admission policy about the requests of a service account, and enforces it. Returns the binding.
-
-    Args:
-        name: Beginning of the logical names.
-        namespace: Namespace of the service account.
-        account: Name of the service account.
-        policy_name: Name of the policy and of its binding in the cluster.
-        constraints: Requests about which the policy decides.
-        validations: What each of these requests has to be.
-        parent: Component that has the policy.
-    """
-    user = f"request.userInfo.username == 'system:serviceaccount:{namespace}:{account}'"
-    return enforce(
-        name,
-        policy_name,
-        constraints=constraints,
-        validations=validations,
-        conditions=[MatchConditionArgs(name="account", expression=user)],
-        parent=parent,
+def operations(group: str, resource: str, *names: str) -> NamedRuleWithOperationsArgs:
+    """Returns the rule of requests, such as ``CREATE``, for objects of the first version of an API group."""
+    return NamedRuleWithOperationsArgs(
+        api_groups=[group], api_versions=["v1"], operations=list(names), resources=[resource], scope="Namespaced"
     )
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
-from pulumi_kubernetes.admissionregistration.v1 import MatchResourcesArgs, NamedRuleWithOperationsArgs, ValidationArgs
-from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
+from pulumi_kubernetes.admissionregistration.v1 import ValidationArgs
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.rbac.v1 import RoleRefArgs, SubjectArgs
 
-from components.cluster.admission import NAMESPACE_LABEL, RBAC, limit_group, rule
+from components.cluster.admission import RBAC, enforce, of_group, operations, requests_in, rule
 from components.identity.iam.principals import existing_roles_trust
 from components.identity.iam.statements import Statement
 from components.identity.workloads.bounded_role import BoundedRole, BoundedRoleArgs
@@ -167,22 +167,16 @@ class JobLaunchers(pulumi.ComponentResource):
             expression="request.operation != 'DELETE' || request.?options.?gracePeriodSeconds.orValue(1) > 0",
             message="pods end with a grace period of at least one second",
         )
-        selector = LabelSelectorArgs(match_labels=pulumi.Output.from_input(args.namespace).apply(_label))
-        return limit_group(
-            self._name,
+        return enforce(
+            f"{self._name}-limit",
             args.group,
-            members="launchers",
-            constraints=MatchResourcesArgs(
-                namespace_selector=selector,
-                resource_rules=[_operations("batch", "jobs", "CREATE"), _operations("", "pods", "DELETE")],
+            conditions=[of_group(args.group, "launchers")],
+            constraints=requests_in(
+                args.namespace, operations("batch", "jobs", "CREATE"), operations("", "pods", "DELETE")
             ),
             validations=[program, grace],
             parent=self,
         )
-
-
-def _label(namespace: str) -> dict[str, str]:
-    return {NAMESPACE_LABEL: namespace}
 
 
 def _only_the_program(image: str, args: JobLaunchersArgs) -> str:
@@ -198,9 +192,3 @@ def _only_the_program(image: str, args: JobLaunchersArgs) -> str:
         f"one.?env.orValue([]).all(each, each.name in {json.dumps(sorted(args.variables))}))",
     )
     return f"request.operation == 'DELETE' || ({' && '.join(conditions)})"
-
-
-def _operations(group: str, resource: str, operation: str) -> NamedRuleWithOperationsArgs:
-    return NamedRuleWithOperationsArgs(
-        api_groups=[group], api_versions=["v1"], operations=[operation], resources=[resource], scope="Namespaced"
-    )

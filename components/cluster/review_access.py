@@ -11,7 +11,7 @@ from pulumi_kubernetes.admissionregistration.v1 import MatchResourcesArgs, Named
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.rbac.v1 import RoleRefArgs, SubjectArgs
 
-from components.cluster.admission import RBAC, limit_group, rule
+from components.cluster.admission import RBAC, enforce, of_group, rule
 
 _READ = ("get", "list", "watch")
 _TRY = ("create", "patch")
@@ -101,10 +101,10 @@ class ReviewAccess(pulumi.ComponentResource):
             scope="*",
         )
         dry_run = ValidationArgs(expression="request.?dryRun.orValue(false)", message="reviews may send dry runs only")
-        return limit_group(
-            name,
+        return enforce(
+            f"{name}-limit",
             group,
-            members="reviewers",
+            conditions=[of_group(group, "reviewers")],
             constraints=MatchResourcesArgs(resource_rules=[everything]),
             validations=[dry_run],
             parent=self,

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes.admissionregistration.v1 import MatchResourcesArgs, NamedRuleWithOperationsArgs, ValidationArgs
-from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
+from pulumi_kubernetes.admissionregistration.v1 import ValidationArgs
 
-from components.cluster.admission import NAMESPACE_LABEL, limit_account
+from components.cluster.admission import enforce, of_account, operations, requests_in
 
 _BUILD, _HELPER, _INIT = "build", "helper", "init-permissions"
 """Containers of a job (GitLab Runner documentation, "Kubernetes executor")."""
@@ -57,19 +56,15 @@ class JobAdmissionArgs:
 def limit_runner(name: str, args: JobAdmissionArgs, parent: pulumi.Resource) -> pulumi.CustomResource:
     """Creates the admission policy about the requests of a runner. Returns its binding."""
     images = pulumi.Output.all(args.images, args.helper_image)
-    selector = LabelSelectorArgs(match_labels=pulumi.Output.from_input(args.namespace).apply(_label))
-    return limit_account(
+    return enforce(
         name,
-        args.runner_namespace,
-        args.runner_account,
-        policy_name=args.policy_name,
-        constraints=MatchResourcesArgs(
-            namespace_selector=selector,
-            resource_rules=[
-                _operations("pods", "CREATE"),
-                *(_operations(f"pods/{way}", "CONNECT") for way in _WAYS),
-                _operations("secrets", "CREATE", "UPDATE"),
-            ],
+        args.policy_name,
+        conditions=[of_account(args.runner_namespace, args.runner_account)],
+        constraints=requests_in(
+            args.namespace,
+            operations("", "pods", "CREATE"),
+            *(operations("", f"pods/{way}", "CONNECT") for way in _WAYS),
+            operations("", "secrets", "CREATE", "UPDATE"),
         ),
         validations=[
             ValidationArgs(
@@ -87,10 +82,6 @@ def limit_runner(name: str, args: JobAdmissionArgs, parent: pulumi.Resource) -> 
         ],
         parent=parent,
     )
-
-
-def _label(namespace: str) -> dict[str, str]:
-    return {NAMESPACE_LABEL: namespace}
 
 
 def _is_a_job(images: Sequence[str], helper: str, account: str) -> str:
@@ -112,9 +103,3 @@ def _is_a_job(images: Sequence[str], helper: str, account: str) -> str:
         f"each.serviceAccountToken.?audience.orValue('') == '{_POD_IDENTITY}')))",
     )
     return f"request.resource.resource != 'pods' || {_PART} != '' || ({' && '.join(conditions)})"
-
-
-def _operations(resource: str, *operations: str) -> NamedRuleWithOperationsArgs:
-    return NamedRuleWithOperationsArgs(
-        api_groups=[""], api_versions=["v1"], operations=list(operations), resources=[resource], scope="Namespaced"
-    )
