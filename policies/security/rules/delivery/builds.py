@@ -17,7 +17,7 @@ WEBHOOK = ("aws:codebuild/webhook:Webhook",)
 MIRRORING = "1749eb92c88c0cf9703f801dca929c74eefb8cc7b6df4a2c5406c38b66a78576"
 """SHA-256 of the only build specification that may run outside the VPC. It copies a commit to CodeCommit and runs no
 code of the repository."""
-BUILDING_IMAGES = "8b36a834459f350846d58a369d0ca5205e98839d4fe222b80927ec7f306b479c"
+BUILDING_IMAGES = "53adc6fe9321aa1903bf6f08704b2e0143e74afd3e75051c83d10b05e1c07673"
 """SHA-256 of the only build specification that may run in privileged mode. It builds and pushes the images of
 dockerfiles and runs no code of the repository outside of their containers."""
 _MIRRORING_VARIABLES = frozenset({"BUILD_PROJECT", "MIRROR_URL", "POLL_SECONDS"})
