@@ -135,6 +135,7 @@ def test_an_alarm_in_the_final_baking_period_rolls_back_too(service: Service) ->
     name = alarm(service, "late", "Invocation4XXErrors")
     service.update("late", 3, shifting("ALL_AT_ONCE", wait=3000, alarms=(name,)))
     service.stage("late", "Baking")
+    assert service.spread("late") == {"3": 40}
     # The failure is the last answer of its minute, so the alarm is on during the next minute only.
     service.aws.advance(seconds=59 - service.aws.clock().second)
     now = service.aws.clock()
@@ -144,7 +145,6 @@ def test_an_alarm_in_the_final_baking_period_rolls_back_too(service: Service) ->
         service.invoke("late", "status 400")
     # Reading the clock of the sandbox would record the failure in time.
     assert eventually(lambda: datetime.now(UTC) > next_minute)
-    assert service.spread("late") == {"3": 40}
     service.aws.advance(seconds=120)
     assert service.sagemaker.describe_endpoint(EndpointName="late")["EndpointStatus"] == "InService"
     assert service.spread("late") == {"2": 40}
