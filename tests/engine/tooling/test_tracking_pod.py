@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sysconfig
 from collections.abc import Iterator
@@ -31,9 +32,11 @@ pytestmark = pytest.mark.skipif(find_programs() is None, reason="no programs of 
 
 STACK, SERVER = "tooling-mlflow", "plinth-mlflow"
 PODS = f"/api/v1/namespaces/{SERVER}/pods"
-BALANCERS = "*.elb.eu-west-1.amazonaws.com"
+BALANCERS, HOST = "*.elb.eu-west-1.amazonaws.com", "mlflow.acme.example"
+TEAM, ENVIRONMENT = "fraud", "fraud-development"
 CLIENTS = {"fraud": "tooling", "claims": "governance"}
 """Accounts whose roles are clients, by workspace."""
+TRAINING_IMAGE = "763104351884.dkr.ecr.eu-west-1.amazonaws.com/sklearn-training:1"
 WHAT_IS_LOGGED = "{'depth': '6'} {'auc': 1.0} weights"
 
 
@@ -54,19 +57,28 @@ class Site:
         environment = self.bench.environment()
         own = {name: environment[name] for name in ("AWS_ENDPOINT_URL", "AWS_REGION", "HOME", "PATH")}
         own |= self.bench.session_of("ada", self.account(account))
-        own |= {
-            "HTTPS_PROXY": environment["AWS_ENDPOINT_URL"],
+        own |= self.variables(self.bench.outputs(STACK)["load_balancer_host"])
+        own["HTTPS_PROXY"] = environment["AWS_ENDPOINT_URL"]
+        return subprocess.run([str(self.python), "-c", code, *words], env=own, capture_output=True, text=True)
+
+    def variables(self, host: str) -> dict[str, str]:
+        """Returns the environment variables with which a program logs to the server under a host name."""
+        return {
             "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
             "MLFLOW_TRACKING_AUTH": "plinth",
-            "MLFLOW_TRACKING_URI": f"https://{self.bench.outputs(STACK)['load_balancer_host']}",
+            "MLFLOW_TRACKING_URI": f"https://{host}",
             "PLINTH_TRACKING_SERVER": SERVER,
             "PYTHONPATH": library_path(self.bench.root),
             "REQUESTS_CA_BUNDLE": str(self.certificate),
         }
-        return subprocess.run([str(self.python), "-c", code, *words], env=own, capture_output=True, text=True)
 
     def account(self, name: str) -> str:
         return str(self.bench.outputs("organization")["accounts"][name])
+
+    @property
+    def development(self) -> str:
+        """Id of the account in which the team develops."""
+        return str(self.bench.outputs(TEAM)["accounts"]["development"])
 
     def logged(self) -> str:
         """Logs a run of fraud, and returns its id."""
@@ -92,14 +104,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         python = locked_environment.provide(locked_environment.TRACKING)
     except locked_environment.NoEnvironmentError as error:
         pytest.skip(f"no environment of MLflow: {error}")
-    with folder_of_containers() as folder, bench_with_node(tmp_path_factory.mktemp("tracking")) as bench:
+    with folder_of_containers() as folder, bench_with_node(tmp_path_factory.mktemp("tracking"), teams=(TEAM,)) as bench:
         yield _bring_up(bench, folder, python)
 
 
 def _bring_up(bench: Workbench, folder: Path, python: Path) -> Site:
-    bench.plinth("up", "tooling", "--with-needs", "--yes")
+    bench.plinth("up", "tooling", TEAM, "--with-needs", "--yes")
     tooling = bench.outputs("tooling")
-    certificate, key = self_signed(BALANCERS)
+    certificate, key = self_signed(HOST, BALANCERS)
     acm = bench.client("acm", tooling["account_id"])
     site = Site(bench, python, bench.root / "certificate.pem")
     site.certificate.write_bytes(certificate)
@@ -111,8 +123,11 @@ def _bring_up(bench: Workbench, folder: Path, python: Path) -> Site:
             workspace: [f"arn:aws:iam::{site.account(account)}:role/{ACCESS_ROLE}"]
             for workspace, account in CLIENTS.items()
         },
+        "host": HOST,
+        "private_link": {},
         "replicas": 1,
     }
+    site.mlflow["clients"]["fraud"].append(f"arn:aws:iam::{site.development}:role/plinth/{ENVIRONMENT}-execution")
     bench.change_organization(tooling_cluster={"version": "1.35", "mlflow": site.mlflow})
     bench.plinth("up", STACK, "--with-needs", "--yes")
     eventually(site.answers)
@@ -157,6 +172,67 @@ def test_roles_of_other_workspaces_and_of_none_see_no_run_of_fraud(site: Site) -
     assert "RESOURCE_DOES_NOT_EXIST" in other.stderr
     stranger = site.client(READ, "audit", run)
     assert "UNAUTHENTICATED" in stranger.stderr
+
+
+def connect_the_team(site: Site) -> None:
+    """Shows AWS whose the name of the server is, and gives the network of the team an endpoint under it."""
+    bench, route53 = site.bench, site.bench.client("route53", site.account("tooling"))
+    record = bench.outputs(STACK)["domain_record"]
+    zone = route53.create_hosted_zone(Name="acme.example", CallerReference="zone")["HostedZone"]["Id"]
+    text = {"Name": record["name"], "Type": record["type"], "TTL": 300}
+    text["ResourceRecords"] = [{"Value": f'"{record["value"]}"'}]
+    changes = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": text}]}
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=changes)
+    site.mlflow["private_link"] = {"verified": True}
+    bench.change_organization(tooling_cluster={"version": "1.35", "mlflow": site.mlflow})
+    bench.change_environment(ENVIRONMENT, tracking_server=True)
+    bench.plinth("up", STACK, ENVIRONMENT, "--with-needs", "--yes")
+
+
+def trained(site: Site) -> dict[str, Any]:
+    """Runs a training job of the team that logs a run, and returns it once it has ended."""
+    built, name = site.bench.outputs(ENVIRONMENT), f"trained-{token_hex(4)}"
+    network = {"Subnets": built["private_subnet_ids"], "SecurityGroupIds": [built["workload_security_group_id"]]}
+    sagemaker = site.bench.client("sagemaker", site.development)
+    sagemaker.create_training_job(
+        TrainingJobName=name,
+        RoleArn=built["role_arns"]["execution"],
+        AlgorithmSpecification={
+            "TrainingImage": TRAINING_IMAGE,
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": ["python", "-c", "import os; exec(os.environ['PROGRAM'])"],
+        },
+        Environment={**site.variables(HOST), "PROGRAM": LOG},
+        OutputDataConfig={"S3OutputPath": f"s3://{built['bucket_name']}/scoring/trained", "KmsKeyId": built["key_arn"]},
+        ResourceConfig={
+            "InstanceCount": 1,
+            "InstanceType": "ml.m5.large",
+            "VolumeSizeInGB": 1,
+            "VolumeKmsKeyId": built["key_arn"],
+        },
+        StoppingCondition={"MaxRuntimeInSeconds": 600},
+        VpcConfig=network,
+    )
+
+    def ended() -> dict[str, Any] | None:
+        job = dict(sagemaker.describe_training_job(TrainingJobName=name))
+        return job if job["TrainingJobStatus"] in ("Completed", "Failed") else None
+
+    return eventually(ended, every_seconds=1) or {}
+
+
+@pytest.mark.requirement("EXP-11.b")
+def test_a_training_job_of_a_team_logs_through_the_endpoint_of_its_network(site: Site) -> None:
+    connect_the_team(site)
+    site.bench.sandbox("image", TRAINING_IMAGE, str(site.python.parents[1]))
+    job = trained(site)
+    assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
+    logged = site.bench.client("logs", site.development).filter_log_events(
+        logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=f"{job['TrainingJobName']}/"
+    )["events"]
+    (run,) = (found[1] for event in logged if (found := re.search("run ([0-9a-f]{32})$", event["message"])))
+    assert site.client(READ, CLIENTS["fraud"], run).stdout.strip() == WHAT_IS_LOGGED
+    assert "RESOURCE_DOES_NOT_EXIST" in site.client(READ, CLIENTS["claims"], run).stderr
 
 
 def test_a_run_before_a_snapshot_is_there_after_the_database_is_restored_from_it(site: Site) -> None:

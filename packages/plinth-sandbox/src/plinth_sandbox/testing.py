@@ -242,10 +242,10 @@ def refusal(call: Callable[..., Any], **parameters: Any) -> str:
     return code_of(error)
 
 
-def self_signed(host: str) -> tuple[bytes, bytes]:
-    """Returns a certificate for a host name, as somebody imports it into ACM, and its key, both in PEM."""
+def self_signed(*hosts: str) -> tuple[bytes, bytes]:
+    """Returns a certificate for host names, as somebody imports it into ACM, and its key, both in PEM."""
     key, now = generate_private_key(65537, 2048), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -254,7 +254,7 @@ def self_signed(host: str) -> tuple[bytes, bytes]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, SHA256())
     )
