@@ -29,8 +29,6 @@ class AccessAnalysis(pulumi.ComponentResource):
 
     Creates: the analyzer of external access; the analyzer of unused access.
 
-    Args: see :class:`AccessAnalysisArgs`.
-
     Outputs: ``outside_access_arn``.
 
     Raises: ValueError when the days are outside Access Analyzer's limits.

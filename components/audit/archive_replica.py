@@ -61,8 +61,6 @@ class ArchiveReplica(pulumi.ComponentResource):
     Creates: a KMS key, an access log bucket, and the bucket with object lock. All are protected, and key and bucket are
     kept when their stack is destroyed.
 
-    Args: see :class:`ArchiveReplicaArgs`.
-
     Outputs: ``bucket_name``, ``key_arn``.
 
     Raises: ValueError when the retention is shorter than a year.

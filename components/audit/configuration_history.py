@@ -132,11 +132,7 @@ class ConfigurationHistory:
     Creates: the bucket, protected; its encryption, versioning, lifecycle, ownership, public access block, access log
     and policy; the replication to the archive and its role.
 
-    Args: see :class:`ConfigurationHistoryArgs`.
-
     Outputs: ``bucket_name``, ``replication_role_arn``.
-
-    Raises: nothing of its own.
 
     Cost: S3 storage of the history for a year, in addition to the copy in the archive.
 

@@ -25,11 +25,7 @@ class ConfigurationRecorder(pulumi.ComponentResource):
 
     Creates: the service-linked role of Config; the recorder; the delivery channel; the status that starts the recorder.
 
-    Args: see :class:`ConfigurationRecorderArgs`.
-
     Outputs: ``recorder_name``.
-
-    Raises: nothing of its own.
 
     Cost: 0.003 USD per recorded change.
 

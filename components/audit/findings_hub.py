@@ -42,11 +42,7 @@ class FindingsHub(pulumi.ComponentResource):
     Creates: the hub; the finding aggregator for all regions; if delegated, the central configuration with one policy on
     the root; otherwise, one subscription per standard.
 
-    Args: see :class:`FindingsHubArgs`.
-
     Outputs: ``hub_arn``.
-
-    Raises: nothing of its own.
 
     Cost: 0.0010 USD per check for the first 100,000 a month and account, and 0.00003 USD per further finding.
 

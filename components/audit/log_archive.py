@@ -65,8 +65,6 @@ class LogArchive(pulumi.ComponentResource):
     Creates: the bucket with object lock, protected and kept when its stack is destroyed; its lock, encryption,
     versioning, lifecycle, ownership, public access block, access log and policy.
 
-    Args: see :class:`LogArchiveArgs`.
-
     Outputs: ``bucket_name``, ``arn``.
 
     Raises: ValueError when the retention is shorter than a year.

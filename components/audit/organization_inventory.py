@@ -35,11 +35,7 @@ class OrganizationInventory(pulumi.ComponentResource):
 
     Creates: the aggregator for all accounts and regions; the role that looks up the accounts.
 
-    Args: see :class:`OrganizationInventoryArgs`.
-
     Outputs: ``aggregator_arn``.
-
-    Raises: nothing of its own.
 
     Cost: none for the aggregator.
 

@@ -21,11 +21,7 @@ class PersonalDataSearch(pulumi.ComponentResource):
 
     Creates: Macie's activation; if delegated, its activation for members of the organization.
 
-    Args: see :class:`PersonalDataSearchArgs`.
-
     Outputs: ``service_role``.
-
-    Raises: nothing of its own.
 
     Cost: 0.10 USD per bucket a month, and about 1 USD per GB inspected.
 

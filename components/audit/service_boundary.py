@@ -47,11 +47,7 @@ class ServiceBoundary:
 
     Creates: one managed policy under the foundation's path.
 
-    Args: see :class:`ServiceBoundaryArgs`.
-
     Outputs: ``arn``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

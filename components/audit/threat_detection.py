@@ -33,11 +33,7 @@ class ThreatDetection(pulumi.ComponentResource):
 
     Creates: the detector, protected; its features; if delegated, both for all members of the organization.
 
-    Args: see :class:`ThreatDetectionArgs`.
-
     Outputs: ``detector_id``.
-
-    Raises: nothing of its own.
 
     Cost: by the volume of events, in each account; GuardDuty shows an estimate by plan.
 

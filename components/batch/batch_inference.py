@@ -61,8 +61,6 @@ class BatchInference(pulumi.ComponentResource):
     Creates: the model of each version; the pipeline; the function with its log group; the rule with target and
     permission.
 
-    Args: see :class:`BatchInferenceArgs`.
-
     Outputs: ``pipeline_name``, ``function_name``.
 
     Raises: ValueError for an ARN that is no version, or unless exactly one of pattern and schedule is given.

@@ -56,11 +56,7 @@ class RunFailures(pulumi.ComponentResource):
     Creates: a rule with its target for failed steps and one for failed runs; with intakes, one for their failed
     executions; an alarm on errors of the function, and one on each queue.
 
-    Args: see :class:`RunFailuresArgs`.
-
     Outputs: none.
-
-    Raises: nothing of its own.
 
     Cost: 0.10 USD a month for each alarm.
 

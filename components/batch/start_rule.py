@@ -46,8 +46,6 @@ class StartRule(pulumi.ComponentResource):
 
     Creates: the rule; its target; the permission of the rule to invoke the function.
 
-    Args: see :class:`StartRuleArgs`.
-
     Outputs: ``rule_arn``.
 
     Raises: ValueError unless exactly one of pattern and schedule is given.

@@ -31,11 +31,7 @@ class ClusterDefaults(pulumi.ComponentResource):
     Creates: the ConfigMap that enables the network policy controller; the default storage class, whose gp3 volumes are
     encrypted with the account's default key for volumes and deleted with their claim.
 
-    Args: see :class:`ClusterDefaultsArgs`.
-
     Outputs: ``storage_class``.
-
-    Raises: nothing of its own.
 
     Cost: none of its own.
 

@@ -74,8 +74,6 @@ class GuardedNamespace(pulumi.ComponentResource):
     that allows the outgoing traffic above; the quota of the namespace, which admits no node port, and no load balancer
     by default; the default limits of containers; the default service account without a token of the Kubernetes API.
 
-    Args: see :class:`GuardedNamespaceArgs`.
-
     Outputs: ``namespace``.
 
     Raises: ValueError when the name is not valid, or no pod could run.

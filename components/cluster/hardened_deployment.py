@@ -81,8 +81,6 @@ class HardenedDeployment(pulumi.ComponentResource):
 
     Creates: the service account without a token of the Kubernetes API; the Deployment; the Service inside the cluster.
 
-    Args: see :class:`HardenedDeploymentArgs`.
-
     Outputs: ``url``.
 
     Raises: ValueError when the port needs privileges, or there is no replica.

@@ -73,8 +73,6 @@ class JobLaunchers(pulumi.ComponentResource):
     Creates: the permissions boundary and the role of IAM; its access entry; the validating admission policy and its
     binding; the role in the namespace; its binding to the group.
 
-    Args: see :class:`JobLaunchersArgs`.
-
     Outputs: ``role_arn``.
 
     Raises: ValueError without a role that could start Jobs.

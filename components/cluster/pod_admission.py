@@ -40,11 +40,7 @@ class PodAdmission(pulumi.ComponentResource):
 
     Creates: the validating admission policy, which refuses pods if it cannot be evaluated; its binding, which denies.
 
-    Args: see :class:`PodAdmissionArgs`.
-
     Outputs: ``policy_name``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

@@ -112,11 +112,7 @@ class PortalServer(pulumi.ComponentResource):
     Creates: the namespace with its guards; the network policy for the proxy; two roles of IAM with their boundaries,
     and the association of the pod's; the Deployment; its load balancer.
 
-    Args: see :class:`PortalServerArgs`.
-
     Outputs: ``address``, ``load_balancer_host``.
-
-    Raises: nothing of its own.
 
     Cost: the instance of its pod, and the load balancer.
 

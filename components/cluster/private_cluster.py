@@ -82,8 +82,6 @@ class PrivateCluster(pulumi.ComponentResource):
     with one rule: HTTPS from the network; the cluster; one access entry with its policy per administrator;
     one access entry per member.
 
-    Args: see :class:`PrivateClusterArgs`.
-
     Outputs: ``cluster_name``, ``arn``, ``endpoint``, ``certificate_authority``, ``oidc_issuer``, ``security_group_id``,
     ``node_role_arn``.
 

@@ -49,11 +49,7 @@ class ReviewAccess(pulumi.ComponentResource):
 
     Creates: the validating admission policy and its binding; the cluster role; its binding to the group.
 
-    Args: see :class:`ReviewAccessArgs`.
-
     Outputs: ``group``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

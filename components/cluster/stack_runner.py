@@ -84,8 +84,6 @@ class StackRunner(pulumi.ComponentResource):
     Creates: the namespace with its guards; the service account; its role in the namespace and the binding; the
     permissions boundary and the role of IAM, with their association; with launchers, the role that starts Jobs.
 
-    Args: see :class:`StackRunnerArgs`.
-
     Outputs: ``namespace``, ``service_account``, ``role_arn`` and ``launcher_role_arn``.
 
     Raises: ValueError when no Job could run.

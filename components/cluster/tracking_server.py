@@ -124,8 +124,6 @@ class TrackingServer(pulumi.ComponentResource):
     permissions boundary and two roles of IAM, with their associations; the service account and the Job; the server; its
     load balancer -> ``entrance`` is given.
 
-    Args: see :class:`TrackingServerArgs`.
-
     Outputs: ``tracking_uri``, ``load_balancer_host``.
 
     Raises: ValueError when there is no replica.

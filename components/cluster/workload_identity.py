@@ -64,8 +64,6 @@ class WorkloadIdentity(pulumi.ComponentResource):
 
     Creates: the role with its permissions; its association with the service account.
 
-    Args: see :class:`WorkloadIdentityArgs`.
-
     Outputs: ``role_arn``.
 
     Raises: ValueError when the namespace or the service account is not a valid name, or the service account is the

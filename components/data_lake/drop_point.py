@@ -58,8 +58,6 @@ class DropPoint(pulumi.ComponentResource):
 
     Creates: an access point with its policy.
 
-    Args: see :class:`DropPointArgs`.
-
     Outputs: ``alias``.
 
     Raises: ValueError when a folder is outside the folder for results.

@@ -62,8 +62,6 @@ class FolderReplica(pulumi.ComponentResource):
     Creates: in the second region, one protected private bucket; in the home region, the role and the replication
     configuration of the source.
 
-    Args: see :class:`FolderReplicaArgs`.
-
     Outputs: ``bucket_name``.
 
     Raises: ValueError when the retention is shorter than one day.

@@ -36,11 +36,7 @@ class LakeFormationSettings(pulumi.ComponentResource):
     Creates: the settings, which stay when their stack is destroyed, because deleting them would reset the sharing
     version.
 
-    Args: see :class:`LakeFormationSettingsArgs`.
-
     Outputs: ``administrators``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

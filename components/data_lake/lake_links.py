@@ -36,11 +36,7 @@ class LakeLinks(pulumi.ComponentResource):
 
     Creates: one link per database; for each role, a grant to describe it.
 
-    Args: see :class:`LakeLinksArgs`.
-
     Outputs: ``names``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

@@ -56,8 +56,6 @@ class LakeZones(pulumi.ComponentResource):
     Creates: one protected private bucket per zone; the bucket for their access logs; for landing and curated, event
     notifications to EventBridge.
 
-    Args: see :class:`LakeZonesArgs`.
-
     Outputs: ``bucket_names``, ``access_log_bucket``.
 
     Raises: ValueError when a retention period is shorter than one day.

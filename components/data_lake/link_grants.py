@@ -25,11 +25,7 @@ class LinkGrants(pulumi.ComponentResource):
 
     Creates: for each link, a grant to describe it.
 
-    Args: see :class:`LinkGrantsArgs`.
-
     Outputs: none.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

@@ -43,11 +43,7 @@ class ProtectedCatalogue(pulumi.ComponentResource):
     Creates: the encryption settings; the role with which Glue decrypts for readers; the resource policy, which allows
     RAM to share what Lake Formation grants and denies access to other organizations.
 
-    Args: see :class:`ProtectedCatalogueArgs`.
-
     Outputs: ``account_id``.
-
-    Raises: nothing of its own.
 
     Cost: requests to the KMS key.
 

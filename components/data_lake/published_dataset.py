@@ -66,11 +66,7 @@ class PublishedDataset(pulumi.ComponentResource):
     Creates: a table in each part's database; its LF-tags; LF-tags for each set of columns that differ from the table's;
     if rows are left out, the data cells filter and one grant on it per reader.
 
-    Args: see :class:`PublishedDatasetArgs`.
-
     Outputs: ``locations``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

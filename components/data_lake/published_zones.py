@@ -54,11 +54,7 @@ class PublishedZones(pulumi.ComponentResource):
     Creates: the role; the registration of each published zone; the LF-tags shared by all datasets; one database for
     each dataset part and one for features, with LF-tags that let readers of their tables describe them.
 
-    Args: see :class:`PublishedZonesArgs`.
-
     Outputs: ``databases``, ``features_database``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

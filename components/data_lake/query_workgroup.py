@@ -32,11 +32,7 @@ class QueryWorkgroup(pulumi.ComponentResource):
 
     Creates: the workgroup.
 
-    Args: see :class:`QueryWorkgroupArgs`.
-
     Outputs: ``workgroup_name``.
-
-    Raises: nothing of its own.
 
     Cost: 5 USD per TB scanned by queries.
 

@@ -34,11 +34,7 @@ class ReaderGrants(pulumi.ComponentResource):
 
     Creates: one grant on databases and one on tables.
 
-    Args: see :class:`ReaderGrantsArgs`.
-
     Outputs: none.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

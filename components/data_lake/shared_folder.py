@@ -75,8 +75,6 @@ class SharedFolder(pulumi.ComponentResource):
 
     Creates: the key; the protected private bucket; one access point per team.
 
-    Args: see :class:`SharedFolderArgs`.
-
     Outputs: ``bucket_name``, ``key_arn``, ``access_points``.
 
     Raises: ValueError when the retention is shorter than one day.

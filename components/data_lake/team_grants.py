@@ -33,11 +33,7 @@ class TeamGrants(pulumi.ComponentResource):
 
     Creates: the LF-tag with one value per set of environments; for each role, one grant on databases and one on tables.
 
-    Args: see :class:`TeamGrantsArgs`.
-
     Outputs: ``tag``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

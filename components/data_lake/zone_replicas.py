@@ -75,8 +75,6 @@ class ZoneReplicas(pulumi.ComponentResource):
     Creates: in the second region, a KMS key, an access log bucket and one protected private bucket per zone; in the
     home region, the role and one replication configuration per zone.
 
-    Args: see :class:`ZoneReplicasArgs`.
-
     Outputs: ``bucket_names``, ``access_log_bucket``, ``key_arn``.
 
     Raises: ValueError when a retention period is shorter than one day.

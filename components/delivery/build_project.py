@@ -47,8 +47,6 @@ class BuildProject(pulumi.ComponentResource):
 
     Creates: the project, its report groups, and its encrypted log group.
 
-    Args: see :class:`BuildProjectArgs`.
-
     Outputs: ``arn``.
 
     Raises: ValueError when the timeout is outside the limits of CodeBuild.

@@ -41,11 +41,7 @@ class CleanUpSchedule(pulumi.ComponentResource):
 
     Creates: the rule and its target.
 
-    Args: see :class:`CleanUpScheduleArgs`.
-
     Outputs: none.
-
-    Raises: nothing of its own.
 
     Cost: about two minutes of a build a day, 0.60 USD a month.
 

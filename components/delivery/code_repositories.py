@@ -31,11 +31,7 @@ class CodeRepositories(pulumi.ComponentResource):
 
     Creates: a repository for each purpose. The first push creates the branch.
 
-    Args: see :class:`CodeRepositoriesArgs`.
-
     Outputs: ``arns``, ``clone_urls``.
-
-    Raises: nothing of its own.
 
     Cost: none for the first five users; then 1 USD a month for each active user.
 

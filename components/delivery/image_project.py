@@ -50,8 +50,6 @@ class ImageProject(pulumi.ComponentResource):
 
     Creates: the project and its encrypted log group.
 
-    Args: see :class:`ImageProjectArgs`.
-
     Outputs: ``arn``.
 
     Raises: ValueError when the timeout is outside the limits of CodeBuild.

@@ -80,11 +80,7 @@ class PromotionPipeline(pulumi.ComponentResource):
 
     Creates: the pipeline.
 
-    Args: see :class:`PromotionPipelineArgs`.
-
     Outputs: ``arn``.
-
-    Raises: nothing of its own.
 
     Cost: 0.002 USD per minute of an action (CodePipeline, V2), without the wait for approvals.
 

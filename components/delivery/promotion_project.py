@@ -45,11 +45,7 @@ class PromotionProject(pulumi.ComponentResource):
 
     Creates: the project and its encrypted log group.
 
-    Args: see :class:`PromotionProjectArgs`.
-
     Outputs: ``name``.
-
-    Raises: nothing of its own.
 
     Cost: 0.01 USD per minute of an action.
 

@@ -48,11 +48,7 @@ class PromotionRules(pulumi.ComponentResource):
 
     Creates: two rules with a target each.
 
-    Args: see :class:`PromotionRulesArgs`.
-
     Outputs: none.
-
-    Raises: nothing of its own.
 
     Cost: none; events of AWS services are free.
 

@@ -58,8 +58,6 @@ class PromotionTopic(pulumi.ComponentResource):
     Creates: the encrypted topic with its policy, one subscription per mailbox, and the rule of failed stages with its
     target.
 
-    Args: see :class:`PromotionTopicArgs`.
-
     Outputs: ``arn``.
 
     Raises: ValueError when there are no recipients.

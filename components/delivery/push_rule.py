@@ -51,11 +51,7 @@ class PushRule(pulumi.ComponentResource):
 
     Creates: the rule and its target.
 
-    Args: see :class:`PushRuleArgs`.
-
     Outputs: ``arn``.
-
-    Raises: nothing of its own.
 
     Cost: none; events of AWS services are free.
 

@@ -99,11 +99,9 @@ class RepositoryMirror(pulumi.ComponentResource):
 
     Creates: the project, its webhook at the provider, and its encrypted log group.
 
-    Args: see :class:`RepositoryMirrorArgs`.
-
     Outputs: none.
 
-    Raises: nothing of its own. The deployment fails if the connection is not available.
+    Raises: nothing itself; the deployment fails if the connection is not available.
 
     Cost: 0.005 USD per minute, as long as the build takes.
 

@@ -28,11 +28,7 @@ class RequestTable(pulumi.ComponentResource):
     Creates: the table with on-demand capacity, encryption, point-in-time recovery for 35 days, deletion protection, and
     an index of open requests.
 
-    Args: see :class:`RequestTableArgs`.
-
     Outputs: ``table_name``, ``arn``.
-
-    Raises: nothing of its own.
 
     Cost: a few requests cost nothing measurable; a runner that looks for requests each minute costs about 0.01 USD a
     month.

@@ -69,11 +69,7 @@ class RetrainingRules(pulumi.ComponentResource):
 
     Creates: a rule with its target for drift, for new data, and for the schedule, if they are given.
 
-    Args: see :class:`RetrainingRulesArgs`.
-
     Outputs: none.
-
-    Raises: nothing of its own.
 
     Cost: the builds and jobs that it starts.
 

@@ -30,8 +30,6 @@ class SourceConnection(pulumi.ComponentResource):
 
     Creates: the connection.
 
-    Args: see :class:`SourceConnectionArgs`.
-
     Outputs: ``arn``.
 
     Raises: SettingsError when the name would be too long.

@@ -57,8 +57,6 @@ class FeatureGroup(pulumi.ComponentResource):
     Creates: the group; the role; with an offline store, the role's grants on database, table and data location, the
     table's LF-tags, and LF-tags on the columns that experiments may read.
 
-    Args: see :class:`FeatureGroupArgs`.
-
     Outputs: ``arn``, ``location``.
 
     Raises: SettingsError when the name of the role would be too long.

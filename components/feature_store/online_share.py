@@ -44,11 +44,7 @@ class OnlineShare(pulumi.ComponentResource):
 
     Creates: the share with the managed permission; an association with the group, and one with each account.
 
-    Args: see :class:`OnlineShareArgs`.
-
     Outputs: ``arn``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

@@ -80,8 +80,6 @@ class RequestEvents(pulumi.ComponentResource):
     Creates: the pipe; a rule for its events and one for the schedule, with ``drift_hour`` one more, each with its
     target; the dead-letter queue; the roles of the pipe and of the rules, each with its permissions boundary.
 
-    Args: see :class:`RequestEventsArgs`.
-
     Outputs: none.
 
     Raises: ValueError when the interval is too short.

@@ -56,8 +56,6 @@ class RequestRunner(pulumi.ComponentResource):
 
     Creates: the project and its encrypted log group.
 
-    Args: see :class:`RequestRunnerArgs`.
-
     Outputs: ``arn``.
 
     Raises: ValueError when the timeout is outside the limits of CodeBuild.

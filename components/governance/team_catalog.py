@@ -32,11 +32,7 @@ class TeamCatalog(pulumi.ComponentResource):
     Creates: the table with on-demand capacity, encryption, point-in-time recovery for 35 days, deletion protection, and
     an index; with ``streams``, a stream.
 
-    Args: see :class:`TeamCatalogArgs`.
-
     Outputs: ``table_name``, ``arn``, ``stream_arn``.
-
-    Raises: nothing of its own.
 
     Cost: about 0.01 USD a month for 200 teams; each request writes about 50 items.
 

@@ -45,11 +45,7 @@ class ArrivalBus(pulumi.ComponentResource):
     Creates: the encrypted bus; its policy, which allows events from these roles only, as long as their account belongs
     to the organization.
 
-    Args: see :class:`ArrivalBusArgs`.
-
     Outputs: ``bus_name``, ``arn``.
-
-    Raises: nothing of its own.
 
     Cost: 1 USD per million events.
 

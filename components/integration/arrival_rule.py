@@ -52,11 +52,7 @@ class ArrivalRule(pulumi.ComponentResource):
 
     Creates: the rule, its target, and the sending role.
 
-    Args: see :class:`ArrivalRuleArgs`.
-
     Outputs: ``role_arn``.
-
-    Raises: nothing of its own.
 
     Cost: 0.05 USD per million events sent to another account.
 

@@ -33,11 +33,7 @@ class ClaimTable(pulumi.ComponentResource):
 
     Creates: the table with on-demand capacity, encryption, point-in-time recovery for 35 days, and TTL.
 
-    Args: see :class:`ClaimTableArgs`.
-
     Outputs: ``table_name``, ``arn``.
-
-    Raises: nothing of its own.
 
     Cost: 1.41 USD per million claims and releases; storage costs almost nothing.
 

@@ -26,11 +26,7 @@ class DeadLetterQueue(pulumi.ComponentResource):
     Creates: the encrypted queue, which keeps messages for 14 days; its policy, which lets only the account's matching
     rules send, and only over TLS.
 
-    Args: see :class:`DeadLetterQueueArgs`.
-
     Outputs: ``arn``, ``url``.
-
-    Raises: nothing of its own.
 
     Cost: 0.40 USD per million messages.
 

@@ -104,11 +104,7 @@ class GlueCallback(pulumi.ComponentResource):
 
     Creates: the queue with its policy; the pipe; the state machine; the job with its script and its role.
 
-    Args: see :class:`GlueCallbackArgs`.
-
     Outputs: ``queue_url``.
-
-    Raises: nothing of its own.
 
     Cost: 0.44 USD per DPU-hour of its runs; 0.40 USD per million messages, and the same amount for the pipe.
 

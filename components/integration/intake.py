@@ -87,11 +87,7 @@ class Intake(pulumi.ComponentResource):
     Creates: the state machine, encrypted, traced and logged without execution data; with a schedule, a scheduled rule
     and its target; with arrivals, a rule on the bus and its target.
 
-    Args: see :class:`IntakeArgs`.
-
     Outputs: ``state_machine_arn``.
-
-    Raises: nothing of its own.
 
     Cost: 0.025 USD per 1,000 state transitions, about eight per copy and four per check for features; the queries by
     the data they scan.

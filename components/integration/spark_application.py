@@ -83,8 +83,6 @@ class SparkApplication(pulumi.ComponentResource):
 
     Creates: the application; the role of its jobs, with a permissions boundary; their log group.
 
-    Args: see :class:`SparkApplicationArgs`.
-
     Outputs: ``application_id``, ``role_arn``.
 
     Raises: ValueError when the idle timeout is outside EMR's limits.

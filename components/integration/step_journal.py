@@ -40,11 +40,7 @@ class StepJournal(pulumi.ComponentResource):
 
     Creates: the log group; a resource policy of CloudWatch Logs for the account's deliveries to it.
 
-    Args: see :class:`StepJournalArgs`.
-
     Outputs: ``destination_arn``.
-
-    Raises: nothing of its own.
 
     Cost: about 0.57 USD per GB of logs.
 

@@ -45,8 +45,6 @@ class AlarmTopic(pulumi.ComponentResource):
 
     Creates: the encrypted topic with its policy, and one subscription per mailbox.
 
-    Args: see :class:`AlarmTopicArgs`.
-
     Outputs: ``arn``.
 
     Raises: ValueError when there are no recipients.

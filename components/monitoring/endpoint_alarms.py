@@ -101,8 +101,6 @@ class EndpointAlarms(pulumi.ComponentResource):
     Creates: one alarm for each metric; for each metric that tells fleets apart (errors and latency), one alarm on the
     fleet, named after the configuration.
 
-    Args: see :class:`EndpointAlarmsArgs`.
-
     Outputs: ``alarm_names``.
 
     Raises: ValueError for two alarms on one metric, or a threshold that no metric can have.

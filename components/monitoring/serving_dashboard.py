@@ -38,11 +38,7 @@ class ServingDashboard(pulumi.ComponentResource):
 
     Creates: the dashboard.
 
-    Args: see :class:`ServingDashboardArgs`.
-
     Outputs: ``dashboard_name``.
-
-    Raises: nothing of its own.
 
     Cost: 3 USD a month, after three free dashboards in the account.
 

@@ -31,11 +31,7 @@ class DnsFirewall(pulumi.ComponentResource):
 
     Creates: one association per rule group; the VPC's DNS firewall setting, which fails closed.
 
-    Args: see :class:`DnsFirewallArgs`.
-
     Outputs: ``association_ids``.
-
-    Raises: nothing of its own.
 
     Cost: 0.60 USD per million questions.
 

@@ -38,11 +38,7 @@ class DnsRules:
     Creates: a domain list and a rule for the allowed names; with ``blocks_the_rest``, a domain list of all names and a
     rule that answers NXDOMAIN; the rule group.
 
-    Args: see :class:`DnsRulesArgs`.
-
     Outputs: ``group_id``, ``group_arn``.
-
-    Raises: nothing of its own.
 
     Cost: 0.0005 USD per name and month, and 0.60 USD per million questions.
 

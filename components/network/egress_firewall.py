@@ -70,11 +70,7 @@ class EgressFirewall(pulumi.ComponentResource):
     Creates: a stateful rule group for the domains; a stateless one for the packets; the firewall policy in strict
     order; the firewall; its alert and flow logs in the log archive.
 
-    Args: see :class:`EgressFirewallArgs`.
-
     Outputs: ``endpoint_id``.
-
-    Raises: nothing of its own.
 
     Cost: about 0.395 USD per hour and 0.065 USD per GB: 288 USD a month before traffic.
 

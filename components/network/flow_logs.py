@@ -32,11 +32,7 @@ class FlowLogs:
 
     Creates: the flow log.
 
-    Args: see :class:`FlowLogsArgs`.
-
     Outputs: ``flow_log_id``.
-
-    Raises: nothing of its own.
 
     Cost: about 0.25 USD per GB delivered, plus storage in the archive.
 

@@ -57,11 +57,7 @@ class InternetEgress(pulumi.ComponentResource):
     Creates: an internet gateway; a public subnet with an Elastic IP address and a NAT gateway; a subnet with the
     firewall; the route tables of both; the default route of the private subnets.
 
-    Args: see :class:`InternetEgressArgs`.
-
     Outputs: ``public_ip``.
-
-    Raises: nothing of its own.
 
     Cost: about 37 USD a month for the NAT gateway and its address and 288 USD for the firewall, before traffic. One of
     each serves all zones, so egress fails if their zone fails, which is acceptable in experimentation.

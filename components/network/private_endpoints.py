@@ -54,11 +54,7 @@ class PrivateEndpoints(pulumi.ComponentResource):
     Creates: one endpoint per service; if there are interface endpoints, one security group for them with one rule:
     HTTPS from the network.
 
-    Args: see :class:`PrivateEndpointsArgs`.
-
     Outputs: ``security_group_id``, ``prefix_list_ids``, ``endpoint_ids``, ``endpoint_arns``.
-
-    Raises: nothing of its own.
 
     Cost: gateway endpoints are free; an interface endpoint costs about 0.01 USD per hour and zone, and 0.01 USD per GB.
     Twenty in two zones cost about 292 USD a month.

@@ -52,8 +52,6 @@ class PrivateLinkService(pulumi.ComponentResource):
 
     Creates: the service; the verification of the name -> ``verified``.
 
-    Args: see :class:`PrivateLinkServiceArgs`.
-
     Outputs: ``service_name``, ``domain_record``.
 
     Raises: ValueError without an account.

@@ -48,8 +48,6 @@ class PrivateNetwork(pulumi.ComponentResource):
     Creates: the VPC; one subnet per entry of ``subnets``; one route table without routes, associated with each subnet;
     the VPC's default security group and default route table, without rules and routes.
 
-    Args: see :class:`PrivateNetworkArgs`.
-
     Outputs: ``vpc_id``, ``subnet_ids``, ``route_table_id``.
 
     Raises: ValueError when the subnets are in fewer than two zones, or outside the network.

@@ -65,8 +65,6 @@ class WorkloadSecurityGroup(pulumi.ComponentResource):
     Creates: the group; rules for traffic between its members; HTTPS to the interface endpoints and to each gateway
     endpoint or, with ``internet``, to all addresses; and the port of a ``database``.
 
-    Args: see :class:`WorkloadSecurityGroupArgs`.
-
     Outputs: ``security_group_id``.
 
     Raises: ValueError when neither the endpoints' security group nor their CIDR block is given.

@@ -28,11 +28,7 @@ class AlternateContacts(pulumi.ComponentResource):
 
     Creates: one alternate contact per account and kind (FSBP Account.1 requires the security contact).
 
-    Args: see :class:`AlternateContactsArgs`.
-
     Outputs: ``contact_ids``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

@@ -40,8 +40,6 @@ class CostBudget(pulumi.ComponentResource):
     Creates: in the management account, which sees all bills: a monthly cost budget for all accounts together, and one
     budget per account with an equal share, which shows where the money is spent.
 
-    Args: see :class:`CostBudgetArgs`.
-
     Outputs: ``budget_name``.
 
     Raises: ValueError when the limit is below one US dollar.

@@ -33,11 +33,7 @@ class DelegatedAdministration(pulumi.ComponentResource):
     Creates: the delegation of CloudTrail, Config, GuardDuty, Security Hub, Inspector and IAM Access Analyzer; with
     ``macie``, also of Macie. GuardDuty, Security Hub, Inspector and Macie are delegated in the provider's region.
 
-    Args: see :class:`DelegatedAdministrationArgs`.
-
     Outputs: ``account_id``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

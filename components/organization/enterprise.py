@@ -77,8 +77,6 @@ class Enterprise(pulumi.ComponentResource):
     the organization through AWS RAM, which stays when an adopted organization's stack is destroyed; one organizational
     unit per path, protected.
 
-    Args: see :class:`EnterpriseArgs`.
-
     Outputs: ``organization_id``, ``root_id``, ``management_account_id``, ``unit_ids``.
 
     Raises: ValueError when a path is listed before its parent.

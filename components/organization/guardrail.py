@@ -45,8 +45,6 @@ class Guardrail(pulumi.ComponentResource):
 
     Creates: one policy per document; one attachment per policy and target.
 
-    Args: see :class:`GuardrailArgs`.
-
     Outputs: ``policy_ids``.
 
     Raises: ValueError when a policy is longer than AWS accepts.

@@ -50,11 +50,7 @@ class MemberAccount(pulumi.ComponentResource):
 
     Creates: the account (or adopts it), protected if it is durable, otherwise retained when its stack is destroyed.
 
-    Args: see :class:`MemberAccountArgs`.
-
     Outputs: ``account_id``.
-
-    Raises: nothing of its own.
 
     Cost: none for the account itself. Organizations creates at most five accounts at once, each in about a minute. A
     stack creates its accounts one after the other, so that five stacks can run in parallel.

@@ -47,11 +47,7 @@ class ImageRepository:
 
     Creates: the repository, its lifecycle policy, and with consumers or statements its policy.
 
-    Args: see :class:`ImageRepositoryArgs`.
-
     Outputs: ``arn``, ``url``.
-
-    Raises: nothing of its own.
 
     Cost: 0.10 USD a month per GB of images; a scan on push is free.
 

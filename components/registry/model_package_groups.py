@@ -49,11 +49,7 @@ class ModelPackageGroups(pulumi.ComponentResource):
 
     Creates: a protected group for each branch, with its resource policy.
 
-    Args: see :class:`ModelPackageGroupsArgs`.
-
     Outputs: ``arns``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

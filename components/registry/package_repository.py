@@ -57,11 +57,7 @@ class PackageRepository(pulumi.ComponentResource):
 
     Creates: the domain, the repositories, and their policies.
 
-    Args: see :class:`PackageRepositoryArgs`.
-
     Outputs: ``domain_name``, ``repository_name``.
-
-    Raises: nothing of its own.
 
     Cost: 0.05 USD a month per GB of packages, and 0.05 USD per 10,000 requests.
 

@@ -31,11 +31,7 @@ class AccountBaseline(pulumi.ComponentResource):
     documents; a VPC block on internet gateways, which includes the default VPC; instance metadata defaults (version 2,
     one hop); the password policy; the analyzer for external access to the account.
 
-    Args: see :class:`AccountBaselineArgs`.
-
     Outputs: ``public_access_block_id``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

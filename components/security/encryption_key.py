@@ -80,8 +80,6 @@ class EncryptionKey(pulumi.ComponentResource):
 
     Creates: the key with its policy; its alias.
 
-    Args: see :class:`EncryptionKeyArgs`.
-
     Outputs: ``arn``, ``key_id``, ``alias_name``.
 
     Raises: ValueError when the deletion window is outside the KMS limits.

@@ -61,8 +61,6 @@ class EventRoute(pulumi.ComponentResource):
     Creates: the function; the rule for requests with its target and the permission to invoke the function; with a queue
     for answers, the rule that delivers them; an alarm on the dead-letter queue.
 
-    Args: see :class:`EventRouteArgs`.
-
     Outputs: ``rule_arn``.
 
     Raises: ValueError outside the limits of Lambda.

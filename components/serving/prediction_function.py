@@ -83,8 +83,6 @@ class PredictionFunction(pulumi.ComponentResource):
 
     Creates: the function; its encrypted log group.
 
-    Args: see :class:`PredictionFunctionArgs`.
-
     Outputs: ``function_name``, ``function_arn``.
 
     Raises: ValueError outside the limits of Lambda.

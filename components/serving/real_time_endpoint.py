@@ -100,8 +100,6 @@ class RealTimeEndpoint(pulumi.ComponentResource):
     Creates: the log group of the containers; the configuration; the endpoint; for each scaled variant, a scalable
     target and a scaling policy.
 
-    Args: see :class:`RealTimeEndpointArgs`.
-
     Outputs: ``endpoint_name``, ``endpoint_arn``, ``configuration_name``.
 
     Raises: ValueError for variants or alarms outside the limits of SageMaker. SettingsError when a name would be too

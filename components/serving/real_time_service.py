@@ -112,8 +112,6 @@ class RealTimeService(pulumi.ComponentResource):
     Creates: the model of each version; the endpoint with its alarms; the function; the API; with events, the
     function and the rules that answer them; a dashboard.
 
-    Args: see :class:`RealTimeServiceArgs`.
-
     Outputs: ``endpoint_name``, ``api_id``, ``url``, ``key_ids``.
 
     Raises: what its parts raise.

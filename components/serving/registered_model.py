@@ -74,8 +74,6 @@ class RegisteredModel(pulumi.ComponentResource):
 
     Creates: the model, in the network, and isolated from it unless it calls AWS.
 
-    Args: see :class:`RegisteredModelArgs`.
-
     Outputs: ``model_name``.
 
     Raises: ValueError for an ARN that is no version, or outside the limits of SageMaker. SettingsError when the name

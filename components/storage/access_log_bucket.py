@@ -42,8 +42,6 @@ class AccessLogBucket(pulumi.ComponentResource):
 
     Creates: the bucket; its encryption, versioning, lifecycle, ownership, public access block and policy.
 
-    Args: see :class:`AccessLogBucketArgs`.
-
     Outputs: ``bucket_name``, ``arn``.
 
     Raises: ValueError when the retention is shorter than one day.

@@ -67,8 +67,6 @@ class PostgresDatabase(pulumi.ComponentResource):
     somebody lifts the protection. The user, the tables and the key are those of the snapshot, and RDS creates another
     password. Keep the snapshot set afterwards, because the name of the instance depends on it.
 
-    Args: see :class:`PostgresDatabaseArgs`.
-
     Outputs: ``arn``, ``address``, ``port``, ``resource_id``, ``secret_arn``.
 
     Raises: ValueError when subnets, storage or backups do not suffice.

@@ -68,8 +68,6 @@ class PrivateBucket(pulumi.ComponentResource):
     Creates: the bucket; its encryption, versioning, lifecycle, ownership, public access block, policy and access log;
     the notification of EventBridge, if it sends events.
 
-    Args: see :class:`PrivateBucketArgs`.
-
     Outputs: ``bucket_name``, ``arn``.
 
     Raises: ValueError when a retention period is shorter than one day.

@@ -59,8 +59,6 @@ class ServerlessDatabase(pulumi.ComponentResource):
     parameter group, which refuses connections without TLS; the encrypted log group; the cluster, which is protected;
     its instance.
 
-    Args: see :class:`ServerlessDatabaseArgs`.
-
     Outputs: ``arn``, ``address``, ``port``, ``resource_id``, ``secret_arn``.
 
     Raises: ValueError when subnets or backups do not suffice, or the capacity or the pause is out of range.

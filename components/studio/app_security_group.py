@@ -50,8 +50,6 @@ class AppSecurityGroup:
 
     Creates: the group with inline rules, so that rules and group are created and deleted together.
 
-    Args: see :class:`AppSecurityGroupArgs`.
-
     Outputs: ``security_group_id``.
 
     Raises: ValueError when neither the endpoints' security group nor their CIDR block is given.

@@ -45,8 +45,6 @@ class CustomImage(pulumi.ComponentResource):
 
     Creates: the image; its version; the app image configuration.
 
-    Args: see :class:`CustomImageArgs`.
-
     Outputs: ``image_name``, ``version``, ``configuration_name``.
 
     Raises: ValueError when the digest is malformed.

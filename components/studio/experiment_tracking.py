@@ -47,11 +47,7 @@ class ExperimentTracking(pulumi.ComponentResource):
 
     Creates: the app; its role, with a permissions boundary, which can only read and write the artifacts' folder.
 
-    Args: see :class:`ExperimentTrackingArgs`.
-
     Outputs: ``app_arn``.
-
-    Raises: nothing of its own.
 
     Cost: S3 storage of artifacts, and an interface endpoint. AWS publishes no hourly price for the app.
 

@@ -75,8 +75,6 @@ class LifecycleConfigurations(pulumi.ComponentResource):
     Creates: one lifecycle configuration for JupyterLab and one for Code Editor. Their names end in a digest of their
     content, which cannot be updated in place: the new configuration exists before the domain drops the old one.
 
-    Args: see :class:`LifecycleConfigurationsArgs`.
-
     Outputs: ``arns``.
 
     Raises: ValueError when a script is longer than SageMaker accepts.

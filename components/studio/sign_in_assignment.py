@@ -28,11 +28,7 @@ class SignInAssignment(pulumi.ComponentResource):
 
     Creates: one application assignment.
 
-    Args: see :class:`SignInAssignmentArgs`.
-
     Outputs: ``user_id``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

@@ -89,8 +89,6 @@ class StudioDomain(pulumi.ComponentResource):
     Creates: the domain, with Docker, notebook sharing and direct deployment disabled and idle shutdown enabled. Users
     are added by :class:`components.studio.studio_user.StudioUser`.
 
-    Args: see :class:`StudioDomainArgs`.
-
     Outputs: ``domain_id``, ``url``, ``application_arn``.
 
     Raises: ValueError when the idle timeout is outside SageMaker's limits, or there are too many Docker accounts.

@@ -116,8 +116,6 @@ class StudioUser(pulumi.ComponentResource):
 
     Creates: the role, with a permissions boundary; the security group; the profile; one private space per app type.
 
-    Args: see :class:`StudioUserArgs`.
-
     Outputs: ``role_arn``.
 
     Raises: ValueError when there is no instance type, or a volume size is outside SageMaker's limits.

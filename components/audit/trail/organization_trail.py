@@ -57,8 +57,6 @@ class OrganizationTrail(pulumi.ComponentResource):
 
     Creates: the trail, protected; the log group; the role that writes to it.
 
-    Args: see :class:`OrganizationTrailArgs`.
-
     Outputs: ``arn``, ``log_group_name``.
 
     Raises: ValueError when ``recorded_buckets`` is empty, because CloudTrail would then record all buckets.

@@ -69,8 +69,6 @@ class SecurityAlarms(pulumi.ComponentResource):
     Creates: the encrypted topic with its policy and one subscription per mailbox; one metric filter and one alarm per
     detection; the rule that forwards severe findings.
 
-    Args: see :class:`SecurityAlarmsArgs`.
-
     Outputs: ``topic_arn``.
 
     Raises: ValueError when there are no recipients.

@@ -52,11 +52,7 @@ class TrailLibrary(pulumi.ComponentResource):
 
     Creates: the results bucket; the workgroup; the database with the trail's table; one saved query per question.
 
-    Args: see :class:`TrailLibraryArgs`.
-
     Outputs: ``workgroup_name``.
-
-    Raises: nothing of its own.
 
     Cost: 5 USD per TB scanned by queries.
 

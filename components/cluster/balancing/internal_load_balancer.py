@@ -74,11 +74,7 @@ class InternalLoadBalancer(pulumi.ComponentResource):
     Creates: the Service, and with it the load balancer, its security group, its listener and its target group; the
     network policy that admits it to the pods.
 
-    Args: see :class:`InternalLoadBalancerArgs`.
-
     Outputs: ``host``.
-
-    Raises: nothing of its own.
 
     Cost: an hourly price for the load balancer, and a price for each capacity unit that it uses.
 

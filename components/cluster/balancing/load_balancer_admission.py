@@ -41,11 +41,7 @@ class LoadBalancerAdmission(pulumi.ComponentResource):
     Creates: the validating admission policy, which refuses Services if it cannot be evaluated; its binding, which
     denies.
 
-    Args: see :class:`LoadBalancerAdmissionArgs`.
-
     Outputs: ``policy_name``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

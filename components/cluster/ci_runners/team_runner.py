@@ -132,8 +132,6 @@ class TeamRunner(pulumi.ComponentResource):
     namespace of the jobs with its guards and its service account; the network policy for the proxy -> ``forge.proxy``;
     the permissions of the runner, and the policy that limits them; the runner.
 
-    Args: see :class:`TeamRunnerArgs`.
-
     Outputs: ``secret_arn``, ``job_namespace``, ``job_role_arn``.
 
     Raises: ValueError when no job could run.

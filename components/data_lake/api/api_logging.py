@@ -34,11 +34,7 @@ class ApiLogging(pulumi.ComponentResource):
 
     Creates: the role with its policy; the account setting of API Gateway that names it.
 
-    Args: see :class:`ApiLoggingArgs`.
-
     Outputs: ``role_arn``.
-
-    Raises: nothing of its own.
 
     Cost: none; logs cost about 0.57 USD per GB.
 

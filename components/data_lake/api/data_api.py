@@ -60,11 +60,7 @@ class DataApi(pulumi.ComponentResource):
     Creates: the role with its policy; the workgroup; the API from one OpenAPI document, deployed as a stage that is
     throttled, traced, and logs all requests to an encrypted log group.
 
-    Args: see :class:`DataApiArgs`.
-
     Outputs: ``url``, ``role_arn``.
-
-    Raises: nothing of its own.
 
     Cost: 3.50 USD per million requests, and 5 USD per TB scanned by queries, plus the network's endpoint.
 

@@ -81,11 +81,7 @@ class EtlJob(pulumi.ComponentResource):
     Creates: one object for the script and for each module; the role; the job; the role's grants to add partitions to
     its tables and on its folder.
 
-    Args: see :class:`EtlJobArgs`.
-
     Outputs: ``job_name``.
-
-    Raises: nothing of its own.
 
     Cost: 0.44 USD per DPU-hour of its runs; a G.1X worker is one DPU.
 

@@ -55,11 +55,7 @@ class EtlStart(pulumi.ComponentResource):
     Creates: the workflow; if arrivals start it, a trigger for them with the rule, its role and its target; if there is
     a schedule, a scheduled trigger; if there are both a crawler and a job, a trigger from the crawler to the job.
 
-    Args: see :class:`EtlStartArgs`.
-
     Outputs: ``workflow_name``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

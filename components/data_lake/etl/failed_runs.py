@@ -28,11 +28,7 @@ class FailedRuns(pulumi.ComponentResource):
 
     Creates: one rule for jobs and one for crawlers, each with the queue as its target.
 
-    Args: see :class:`FailedRunsArgs`.
-
     Outputs: none.
-
-    Raises: nothing of its own.
 
     Cost: none for AWS's own events.
 

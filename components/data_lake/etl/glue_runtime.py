@@ -35,11 +35,7 @@ class GlueRuntime(pulumi.ComponentResource):
 
     Creates: the security configuration; one connection per subnet.
 
-    Args: see :class:`GlueRuntimeArgs`.
-
     Outputs: ``security_configuration``, ``connections``.
-
-    Raises: nothing of its own.
 
     Cost: none until a job runs.
 

@@ -48,11 +48,7 @@ class LandingCrawler(pulumi.ComponentResource):
     Creates: the database; the role, with a grant to create tables in it; the crawler, which adds and never deletes
     tables.
 
-    Args: see :class:`LandingCrawlerArgs`.
-
     Outputs: ``crawler_name``.
-
-    Raises: nothing of its own.
 
     Cost: 0.44 USD per DPU-hour of its runs, at least ten minutes each.
 

@@ -92,8 +92,6 @@ class PlatformDeployer(pulumi.ComponentResource):
     Creates: the role with two inline policies; its permissions boundary; as many more policies as its permissions
     need, each with its attachment.
 
-    Args: see :class:`PlatformDeployerArgs`.
-
     Outputs: ``arn``.
 
     Raises: ValueError when the permissions exceed IAM's limits.

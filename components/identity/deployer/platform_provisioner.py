@@ -61,11 +61,7 @@ class PlatformProvisioner:
 
     Creates: the role; its permissions boundary.
 
-    Args: see :class:`PlatformProvisionerArgs`.
-
     Outputs: ``arn``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

@@ -74,11 +74,7 @@ class PlatformRunner(pulumi.ComponentResource):
 
     Creates: the role; its permissions boundary; its log group.
 
-    Args: see :class:`PlatformRunnerArgs`.
-
     Outputs: ``arn``.
-
-    Raises: nothing of its own.
 
     Cost: the log group, by GB ingested.
 

@@ -37,11 +37,7 @@ class AccountAssignments(pulumi.ComponentResource):
 
     Creates: one assignment per entry.
 
-    Args: see :class:`AccountAssignmentsArgs`.
-
     Outputs: ``assigned``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

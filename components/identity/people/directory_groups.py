@@ -28,11 +28,7 @@ class DirectoryGroups(pulumi.ComponentResource):
 
     Creates: one group per persona without an existing group.
 
-    Args: see :class:`DirectoryGroupsArgs`.
-
     Outputs: ``group_ids``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

@@ -46,8 +46,6 @@ class DirectoryReader:
 
     Creates: the role; its permissions boundary.
 
-    Args: see :class:`DirectoryReaderArgs`.
-
     Outputs: ``arn``.
 
     Raises: ValueError without people who write requests.

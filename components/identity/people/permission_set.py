@@ -51,8 +51,6 @@ class PermissionSet(pulumi.ComponentResource):
 
     Creates: the permission set; its inline policy; its permissions boundary.
 
-    Args: see :class:`PermissionSetArgs`.
-
     Outputs: ``arn``.
 
     Raises: ValueError when the session duration is out of range.

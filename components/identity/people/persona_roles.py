@@ -49,11 +49,7 @@ class PersonaRoles:
 
     Creates: the permissions boundary of the roles; one role per permission set of the kind.
 
-    Args: see :class:`PersonaRolesArgs`.
-
     Outputs: ``role_arns``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

@@ -57,11 +57,7 @@ class PlatformImageRoles:
 
     Creates: the roles ``platform-images`` and ``platform-images-start``.
 
-    Args: see :class:`PlatformImageRolesArgs`.
-
     Outputs: ``builder_arn``, ``starter_arn``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

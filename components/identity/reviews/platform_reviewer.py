@@ -51,11 +51,7 @@ class PlatformReviewer:
 
     Creates: the role; its permissions boundary.
 
-    Args: see :class:`PlatformReviewerArgs`.
-
     Outputs: ``arn``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

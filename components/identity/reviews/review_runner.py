@@ -55,11 +55,7 @@ class ReviewRunner(pulumi.ComponentResource):
 
     Creates: the role; its permissions boundary; for GitHub, the account's OpenID Connect provider.
 
-    Args: see :class:`ReviewRunnerArgs`.
-
     Outputs: ``arn``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

@@ -58,11 +58,7 @@ class BaselineRoles:
 
     Creates: the roles ``execution`` (for jobs and endpoints) and ``pipeline`` (for SageMaker pipelines).
 
-    Args: see :class:`BaselineRolesArgs`.
-
     Outputs: ``role_arns``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

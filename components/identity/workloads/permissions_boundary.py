@@ -117,11 +117,7 @@ class PermissionsBoundary:
 
     Creates: one managed policy under the foundation's path.
 
-    Args: see :class:`PermissionsBoundaryArgs`.
-
     Outputs: ``arn``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

@@ -34,11 +34,7 @@ class RoleCeiling:
 
     Creates: one managed policy under the foundation's path.
 
-    Args: see :class:`RoleCeilingArgs`.
-
     Outputs: ``arn``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

@@ -30,11 +30,7 @@ class MonitoringAccount(pulumi.ComponentResource):
 
     Creates: the sink, and its policy.
 
-    Args: see :class:`MonitoringAccountArgs`.
-
     Outputs: ``sink_arn``, which is known once the sink has its policy.
-
-    Raises: nothing of its own.
 
     Cost: none; AWS charges nothing for shared metrics (CloudWatch pricing, "Cross-account observability").
 

@@ -29,11 +29,7 @@ class SourceAccount(pulumi.ComponentResource):
 
     Creates: the link.
 
-    Args: see :class:`SourceAccountArgs`.
-
     Outputs: ``link_arn``.
-
-    Raises: nothing of its own.
 
     Cost: none; AWS charges nothing for shared metrics (CloudWatch pricing, "Cross-account observability").
 

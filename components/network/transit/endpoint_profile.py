@@ -25,11 +25,7 @@ class EndpointProfile(pulumi.ComponentResource):
 
     Creates: the profile; one association per endpoint.
 
-    Args: see :class:`EndpointProfileArgs`.
-
     Outputs: ``profile_id``, ``profile_arn``.
-
-    Raises: nothing of its own.
 
     Cost: charged per hour and associated VPC; see Route 53's price list.
 

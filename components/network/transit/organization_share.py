@@ -35,11 +35,7 @@ class OrganizationShare(pulumi.ComponentResource):
 
     Creates: the share, closed to external principals; the organization as its principal; one association per resource.
 
-    Args: see :class:`OrganizationShareArgs`.
-
     Outputs: ``arn``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

@@ -43,11 +43,7 @@ class SharedEndpointAccess(pulumi.ComponentResource):
 
     Creates: the attachment; the route of the private subnets; the association with the profile.
 
-    Args: see :class:`SharedEndpointAccessArgs`.
-
     Outputs: ``attachment_id``.
-
-    Raises: nothing of its own.
 
     Cost: about 0.05 USD per hour, and 0.02 USD per GB: 37 USD a month before traffic.
 

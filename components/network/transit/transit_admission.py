@@ -38,11 +38,7 @@ class TransitAdmission(pulumi.ComponentResource):
     Creates: the acceptance, if the network is in another account; the association with the callers' route table; the
     route from the endpoints to the network.
 
-    Args: see :class:`TransitAdmissionArgs`.
-
     Outputs: ``attachment_id``.
-
-    Raises: nothing of its own.
 
     Cost: none.
 

@@ -43,8 +43,6 @@ class TransitHub(pulumi.ComponentResource):
     Creates: the gateway; the two route tables; the attachment of the endpoints' network with its association; the route
     from callers to endpoints; the route from the endpoints' subnets to the gateway.
 
-    Args: see :class:`TransitHubArgs`.
-
     Outputs: ``gateway_id``, ``gateway_arn``, ``callers_table_id``, ``endpoints_table_id``.
 
     Raises: ValueError when the endpoints' network is not part of the supernet.

@@ -37,8 +37,6 @@ class ServingAccount(pulumi.ComponentResource):
 
     Creates: the service-linked role that scales endpoints; the role with which API Gateway writes access logs.
 
-    Args: see :class:`ServingAccountArgs`.
-
     Outputs: ``logging_role_arn``.
 
     Raises: SettingsError when the name of the role would be too long.

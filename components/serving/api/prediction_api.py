@@ -73,8 +73,6 @@ class PredictionApi(pulumi.ComponentResource):
     access log and limits; the permission to invoke the function; a key and a usage plan for each caller with limits of
     its own.
 
-    Args: see :class:`PredictionApiArgs`.
-
     Outputs: ``api_id``, ``url``, ``key_ids``.
 
     Raises: ValueError for limits that API Gateway does not have.

@@ -44,8 +44,6 @@ class UsagePlans(pulumi.ComponentResource):
 
     Creates: for each caller, a key, a usage plan of the stage, and the association of both.
 
-    Args: see :class:`UsagePlansArgs`.
-
     Outputs: ``key_ids``.
 
     Raises: ValueError for two plans of one caller.

@@ -83,8 +83,6 @@ class EndpointMonitor(pulumi.ComponentResource):
     alarms on drifted columns, the quality of data and of predictions, stopped predictions, failed comparisons and lost
     events.
 
-    Args: see :class:`EndpointMonitorArgs`.
-
     Outputs: ``function_name``.
 
     Raises: ValueError outside the limits of Lambda.

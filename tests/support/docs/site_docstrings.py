@@ -8,7 +8,6 @@ from typing import Any
 import griffe
 
 _ROLE = re.compile(r":(?:class|func|meth|mod|data|attr):`~?(?P<name>[\w.]+)`")
-_EMPTY = re.compile(r"^(Args: see .*|Raises: nothing.*)\n\n", re.MULTILINE)
 _HEADING = re.compile(r"^(?P<title>Creates|Args|Outputs|Raises|Cost|Example)::?(?= |$)", re.MULTILINE)
 
 
@@ -19,5 +18,5 @@ class MarkdownDocstrings(griffe.Extension):
 
 
 def markdown(text: str) -> str:
-    """Returns a docstring as Markdown, with its headings in bold, and without those that say nothing on a page."""
-    return _HEADING.sub(r"**\g<title>:**", _ROLE.sub(r"`\g<name>`", _EMPTY.sub("", text).replace("``", "`")))
+    """Returns a docstring as Markdown, with its headings in bold."""
+    return _HEADING.sub(r"**\g<title>:**", _ROLE.sub(r"`\g<name>`", text.replace("``", "`")))
