@@ -48,7 +48,7 @@ class RemoteKills:
         """
         before, began, earlier = compare(self.bench).faults, self._calls, inputs(self.bench)
         with self._command("first") as command:
-            self._kill("the command", lambda: [command.pid], command, lambda: len(updating_pods(self.bench)) > 1)
+            self._kill("the command", lambda: [command.pid], command, lambda: bool(updating_pods(self.bench)))
         with self._command("second") as command:
             self._kill("a pod", lambda: self._followed()[:1], command, lambda: bool(self._followed()))
             servers = partial(processes, "kube-apiserver", str(self.bench.root))
