@@ -77,6 +77,7 @@ def test_an_interrupted_deployment_that_an_alarm_rolled_back_is_not_repeated() -
 )
 def test_a_return_to_the_last_robust_state_follows_a_deployment_that_was_rolled_back(registry: Registry) -> None:
     wait_until_settled(lambda: registry, "e", OURS)  # type: ignore[arg-type, return-value]
+    assert registry.answers == []
 
 
 @pytest.mark.parametrize(

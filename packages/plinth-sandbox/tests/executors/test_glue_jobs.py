@@ -230,7 +230,8 @@ def test_a_run_during_a_kill_of_the_sandbox_runs_again(aws: EmulatedAws, make_jo
     )
     aws.restart()
     eventually(lambda: not Path(f"/proc/{process}").exists())
-    ended(aws, started, "SUCCEEDED")
+    assert ended(aws, started, "SUCCEEDED")["Id"] == started
+    assert int(s3.get_object(Bucket="curated", Key="process")["Body"].read()) != process
 
 
 def test_a_run_is_killed_at_its_timeout(aws: EmulatedAws, make_job: Callable[..., None]) -> None:

@@ -115,8 +115,9 @@ def test_an_account_that_a_stack_is_about_to_delete_from_its_state_belongs_to_it
 ) -> None:
     organization.add("fraud", organization.members[1])
     provider, held = organization.states["fraud"]
-    organization.states["fraud"] = [provider, {**held, "delete": True}]
     adopt(project, development=organization.members[1])
+    assert "belongs to the stack fraud" in refusal(project, "churn")
+    organization.states["fraud"] = [provider, {**held, "delete": True}]
     refuse_unusable_accounts(open_project(project), ["churn"])
 
 
@@ -129,6 +130,7 @@ def test_stacks_that_adopt_nothing_are_not_looked_at(project: Path, monkeypatch:
 def test_before_there_is_an_organization_only_the_settings_are_judged(
     project: Path, organization: Organization
 ) -> None:
-    organization.states.clear()
     adopt(project, development="999999999999")
+    assert "is not a member of the organization" in refusal(project, "churn")
+    organization.states.clear()
     refuse_unusable_accounts(open_project(project), ["churn"])

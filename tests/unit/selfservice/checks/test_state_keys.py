@@ -97,10 +97,12 @@ def test_aws_alone_can_tell_about_a_key_that_the_caller_may_not_describe(
     organization: Organization,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    write_keys(project, [key()])
+    asked, named = [], key()
+    write_keys(project, [named])
 
     class Refusing:
-        def describe_key(self, **_: str) -> None:
+        def describe_key(self, KeyId: str) -> None:  # noqa: N803 (AWS's name)
+            asked.append(KeyId)
             raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "DescribeKey")
 
     clients = account_access.Account.client
@@ -110,3 +112,4 @@ def test_aws_alone_can_tell_about_a_key_that_the_caller_may_not_describe(
         lambda self, service: Refusing() if service == "kms" else clients(self, service),
     )
     refuse_unusable_keys(open_project(project), ["governance"])
+    assert asked == [named]

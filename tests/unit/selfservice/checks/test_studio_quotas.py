@@ -94,8 +94,9 @@ def test_types_without_quota_are_refused_together_with_their_place_and_the_code_
 def test_types_with_a_quota_and_quotas_that_aws_does_not_list_are_not_refused(
     project: Path, quotas: Callable[..., Asked]
 ) -> None:
-    quotas({("JupyterLab", "ml.g4dn.2xlarge"): 1, ("CodeEditor", "ml.g4dn.2xlarge"): 2})
+    asked = quotas({("JupyterLab", "ml.g4dn.2xlarge"): 1, ("CodeEditor", "ml.g4dn.2xlarge"): 2})
     refuse_types_without_quota(open_project(project), [STUDIO])
+    assert [account for account, _ in asked] == [ACCOUNT]
 
 
 def test_quotas_are_read_only_for_limits_in_settings_of_a_deployed_environment(
@@ -126,8 +127,12 @@ def test_a_read_only_operation_reads_quotas_with_the_role_for_reviews(
 def test_without_the_permission_to_read_quotas_aws_alone_can_tell(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object, **__: object) -> Iterator[dict[str, Any]]:
+    asked = []
+
+    def refuse(_: object, service: str, *__: object, **___: object) -> Iterator[dict[str, Any]]:
+        asked.append(service)
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "ListServiceQuotas")
 
     monkeypatch.setattr(Account, "every", refuse)
     refuse_types_without_quota(open_project(project), [STUDIO])
+    assert asked == ["service-quotas"]
