@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from plinth_sandbox.testing import publish_text
 from tests.support.workbench import REPOSITORY, Workbench
 
 REGION, HOST = "eu-west-1", "mlflow.acme.example"
@@ -97,11 +98,7 @@ class Site:
     def publish(self, record: dict[str, str]) -> None:
         """Adds a record to the public DNS of the organization."""
         route53 = self.acme.client("route53", self.tooling)
-        zone = route53.create_hosted_zone(Name="acme.example", CallerReference="zone")["HostedZone"]["Id"]
-        values = [{"Value": f'"{record["value"]}"'}]
-        changed = {"Name": record["name"], "Type": record["type"], "TTL": 300, "ResourceRecords": values}
-        batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": changed}]}
-        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
+        publish_text(route53, "acme.example", record["name"], record["value"])
 
 
 def network_in(ec2: Any) -> dict[str, Any]:

@@ -19,14 +19,19 @@ from tests.support.cluster_example import obstacle_to_pods
 from tests.support.workbench import REPOSITORY, Workbench
 
 
-@contextmanager
-def bench_with_node(root: Path, *, teams: tuple[str, ...] = ()) -> Iterator[Workbench]:
-    """Yields the example with these teams, and nothing deployed, in a sandbox that is up. Skips the test where pods do
-    not run."""
+def need_control_plane() -> None:
+    """Skips the test where the control plane of Kubernetes cannot be built."""
     try:
         provision.provide()
     except SetUpError as error:
         pytest.skip(f"no control plane: {error.cause}")
+
+
+@contextmanager
+def bench_with_node(root: Path, *, teams: tuple[str, ...] = ()) -> Iterator[Workbench]:
+    """Yields the example with these teams, and nothing deployed, in a sandbox that is up. Skips the test where pods do
+    not run."""
+    need_control_plane()
     if obstacle := obstacle_to_pods():
         pytest.skip(obstacle)
     bench = Workbench.of_example(root, teams=teams)
@@ -47,11 +52,11 @@ def folder_of_containers() -> Iterator[Path]:
         yield Path(folder)
 
 
-def fill_with_python(folder: Path, packages: Path) -> None:
-    """Makes a folder that stands for an image: Python with the packages of a folder, and this project."""
+def fill_with_python(folder: Path, environment: Path) -> None:
+    """Makes a folder that stands for an image: Python with the packages of an environment, and this project."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     folder.chmod(0o755)
-    own = Path(sysconfig.get_path("purelib", vars={"base": str(folder)}))
+    own, packages = (Path(sysconfig.get_path("purelib", vars={"base": str(base)})) for base in (folder, environment))
     (own / "plinth.pth").write_text(f"{packages}\n{REPOSITORY}\n")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import sysconfig
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,21 +79,21 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    try:
-        programs = gitlab_runner.programs()
-    except gitlab_runner.CannotBuildError as error:
-        pytest.skip(f"no GitLab Runner: {error}")
     with folder_of_containers() as folder, bench_with_node(tmp_path_factory.mktemp("ci"), teams=TEAMS) as bench:
         found = Site(bench, folder)
-        _fill(found.folder, programs)
+        _fill(found.folder)
         _bring_up(found)
         yield found
 
 
-def _fill(folder: Path, programs: Path) -> None:
+def _fill(folder: Path) -> None:
     """Fills the folder that stands for the images: Python with Plinth's packages, GitLab Runner, and the certificate of
     the GitLab, which the runner trusts."""
-    fill_with_python(folder, Path(sysconfig.get_path("purelib")))
+    try:
+        programs = gitlab_runner.programs()
+    except gitlab_runner.CannotBuildError as error:
+        pytest.skip(f"no GitLab Runner: {error}")
+    fill_with_python(folder, Path(sys.prefix))
     certificate, key = self_signed(FORGE)
     (folder / "certificate.pem").write_bytes(certificate)
     (folder / "key.pem").write_bytes(key)

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from plinth_sandbox.engine.errors import SetUpError
-from plinth_sandbox.kubernetes import provision
 from tests.engine.deployed_example import example_with_cluster
 from tests.support.cluster_example import obstacle_to_pods
+from tests.support.cluster_node import need_control_plane
 from tests.support.workbench import Workbench
 
 JOBS = 3
@@ -35,9 +34,6 @@ def acme(tmp_path_factory: pytest.TempPathFactory, obstacle: str) -> Iterator[Wo
 
     Where no node runs, the cluster has none, and pods stay pending.
     """
-    try:
-        provision.provide()
-    except SetUpError as error:
-        pytest.skip(f"no control plane: {error.cause}")
+    need_control_plane()
     with example_with_cluster(tmp_path_factory, nodes=not obstacle, jobs=JOBS) as bench:
         yield bench

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,7 @@ from plinth_sandbox.environment import AUTHORITY
 from plinth_sandbox.executors import container_images
 from plinth_sandbox.kubernetes.node.oci import Layer
 from plinth_sandbox.layout import IMAGES_FOLDER
-from plinth_sandbox.testing import self_signed
+from plinth_sandbox.testing import publish_text, self_signed
 from plinth_sandbox.waiting import eventually
 from tests.engine.tooling.test_tooling_platform import ask
 from tests.support import locked_environment
@@ -115,7 +114,7 @@ def _bring_up(bench: Workbench, folder: Path, python: Path) -> Site:
     acm = bench.client("acm", tooling["account_id"])
     site = Site(bench, python, bench.root / "certificate.pem")
     site.certificate.write_bytes(certificate)
-    fill_with_python(folder, Path(sysconfig.get_path("purelib", vars={"base": str(python.parents[1])})))
+    fill_with_python(folder, python.parents[1])
     site.mlflow |= {
         "image": _push(bench, tooling, folder),
         "certificate": acm.import_certificate(Certificate=certificate, PrivateKey=key)["CertificateArn"],
@@ -176,13 +175,9 @@ def test_roles_of_other_workspaces_and_of_none_see_no_run_of_fraud(site: Site) -
 
 def connect_the_team(site: Site) -> None:
     """Shows AWS whose the name of the server is, and gives the network of the team an endpoint under it."""
-    bench, route53 = site.bench, site.bench.client("route53", site.account("tooling"))
-    record = bench.outputs(STACK)["domain_record"]
-    zone = route53.create_hosted_zone(Name="acme.example", CallerReference="zone")["HostedZone"]["Id"]
-    text = {"Name": record["name"], "Type": record["type"], "TTL": 300}
-    text["ResourceRecords"] = [{"Value": f'"{record["value"]}"'}]
-    changes = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": text}]}
-    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=changes)
+    bench, record = site.bench, site.bench.outputs(STACK)["domain_record"]
+    assert record["type"] == "TXT"
+    publish_text(bench.client("route53", site.account("tooling")), "acme.example", record["name"], record["value"])
     site.mlflow["private_link"] = {"verified": True}
     bench.change_organization(tooling_cluster={"version": "1.35", "mlflow": site.mlflow})
     bench.change_environment(ENVIRONMENT, tracking_server=True)

@@ -67,13 +67,8 @@ def table() -> dict[str, dict[str, dict[str, dict[str, int | str]]]]:
 
 def _ranges(alternatives: list[Counter[str]]) -> dict[str, int | str]:
     keys = sorted({key for alternative in alternatives for key in alternative})
-    ranges = {
-        key: (
-            min(alternative[key] for alternative in alternatives),
-            max(alternative[key] for alternative in alternatives),
-        )
-        for key in keys
-    }
+    counts = {key: [alternative[key] for alternative in alternatives] for key in keys}
+    ranges = {key: (min(found), max(found)) for key, found in counts.items()}
     return {key: least if least == most else f"{least}-{most}" for key, (least, most) in ranges.items()}
 
 

@@ -13,7 +13,6 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from plinth_sandbox.emulator.journal import calls_in
@@ -48,11 +47,10 @@ class RemoteKills:
         """
         before, began, earlier = compare(self.bench).faults, self._calls, inputs(self.bench)
         with self._command("first") as command:
-            self._kill("the command", lambda: [command.pid], command, lambda: bool(updating_pods(self.bench)))
+            self._kill("the command", lambda _: [command.pid], command, lambda: updating_pods(self.bench))
         with self._command("second") as command:
-            self._kill("a pod", lambda: self._followed()[:1], command, lambda: bool(self._followed()))
-            servers = partial(processes, "kube-apiserver", str(self.bench.root))
-            self._kill("the API server", servers, command, lambda: bool(self._followed()))
+            self._kill("a pod", lambda pods: [min(pods)], command, self._followed)
+            self._kill("the API server", self._servers, command, self._followed)
             command.wait(COMMAND_SECONDS)
         survived, said = command.returncode, self._log("second").read_text()
         self.say(f"the second command has ended with {survived}")
@@ -106,7 +104,7 @@ class RemoteKills:
             command.kill()
             command.wait()
 
-    def _wait(self, command: subprocess.Popen[bytes], wanted: Callable[[], bool]) -> None:
+    def _wait(self, command: subprocess.Popen[bytes], wanted: Callable[[], object]) -> None:
         """Waits until something is true and, some changing calls later, still is."""
         seen = 0
 
@@ -129,28 +127,31 @@ class RemoteKills:
         newest = max(self.bench.root.glob("*.log"), key=lambda file: file.stat().st_mtime_ns)
         return newest.read_text()[-4000:]
 
-    def _followed(self) -> list[int]:
-        """Returns the pods in the middle of updates that the second command has reported."""
+    def _servers(self, _: object) -> Iterator[int]:
+        return processes("kube-apiserver", str(self.bench.root))
+
+    def _followed(self) -> dict[int, str]:
+        """Returns the pods in the middle of updates that the second command has reported, with their stacks."""
         lines = self._log("second").read_text().splitlines()
         reported = {line.split()[1].rstrip(":") for line in lines if line.endswith(": updating")}
-        return sorted(pod for pod, stack in updating_pods(self.bench).items() if stack in reported)
+        return {pod: stack for pod, stack in updating_pods(self.bench).items() if stack in reported}
 
     def _kill(
         self,
         victim: str,
-        found: Callable[[], Iterable[int]],
+        found: Callable[[dict[int, str]], Iterable[int]],
         command: subprocess.Popen[bytes],
-        wanted: Callable[[], bool],
+        updating: Callable[[], dict[int, str]],
     ) -> None:
-        """Kills processes, of which one must exist, at a moment when something is true that the command does."""
+        """Kills processes, of which one must exist, in the middle of an update. They may depend on the pods in it."""
         while True:
-            self._wait(command, wanted)
+            self._wait(command, updating)
             with stopped_engines(self.bench):
-                if not wanted():  # an update has ended since the last look
+                pods = updating()
+                if not pods:  # the update has ended since the last look
                     continue
-                updated = sorted(updating_pods(self.bench).values())
-                self.say(f"kills {victim} after call {self._calls}, while pods update {updated}")
-                killed = list(found())
+                self.say(f"kills {victim} after call {self._calls}, while pods update {sorted(pods.values())}")
+                killed = list(found(pods))
                 assert killed, f"there is no process of {victim}"
                 for process in killed:
                     os.kill(process, signal.SIGKILL)

@@ -242,10 +242,10 @@ def refusal(call: Callable[..., Any], **parameters: Any) -> str:
     return code_of(error)
 
 
-def self_signed(*hosts: str) -> tuple[bytes, bytes]:
+def self_signed(host: str, *others: str) -> tuple[bytes, bytes]:
     """Returns a certificate for host names, as somebody imports it into ACM, and its key, both in PEM."""
-    key, now = generate_private_key(65537, 2048), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
+    key, now, names = generate_private_key(65537, 2048), datetime.now(UTC), (host, *others)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -254,12 +254,21 @@ def self_signed(*hosts: str) -> tuple[bytes, bytes]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, SHA256())
     )
     text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return certificate.public_bytes(Encoding.PEM), text
+
+
+def publish_text(route53: Any, zone: str, record: str, value: str, **parameters: Any) -> None:
+    """Creates a hosted zone with a TXT record. ``parameters`` are further ones of the zone."""
+    reference = f"{zone}-{record}-{value}"
+    created = route53.create_hosted_zone(Name=zone, CallerReference=reference, **parameters)["HostedZone"]
+    text = {"Name": record, "Type": "TXT", "TTL": 1800, "ResourceRecords": [{"Value": f'"{value}"'}]}
+    changes = [{"Action": "CREATE", "ResourceRecordSet": text}]
+    route53.change_resource_record_sets(HostedZoneId=created["Id"], ChangeBatch={"Changes": changes})
 
 
 def ask_load_balancer(

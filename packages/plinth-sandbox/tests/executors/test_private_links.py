@@ -15,7 +15,7 @@ import pytest
 
 from executors.balanced import serve_balanced
 from plinth_sandbox.emulator.executors.networks import RunNetwork, RunNetworks, with_token
-from plinth_sandbox.testing import REGION, EmulatedAws, self_signed
+from plinth_sandbox.testing import REGION, EmulatedAws, publish_text, self_signed
 from plinth_sandbox.waiting import eventually
 
 NAME, ANSWER = "api.tools.example", "hello from a pod"
@@ -98,11 +98,7 @@ class Provider:
         )["ServiceConfiguration"]
         self.service, self.service_name = service["ServiceId"], service["ServiceName"]
         record = service["PrivateDnsNameConfiguration"]
-        zone = route53.create_hosted_zone(Name=NAME, CallerReference="tools")["HostedZone"]["Id"]
-        text = {"Name": f"{record['Name']}.{NAME}", "Type": "TXT", "TTL": 60}
-        text |= {"ResourceRecords": [{"Value": f'"{record["Value"]}"'}]}
-        changes = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": text}]}
-        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=changes)
+        publish_text(route53, NAME, f"{record['Name']}.{NAME}", record["Value"])
         self.ec2.start_vpc_endpoint_service_private_dns_verification(ServiceId=self.service)
 
     def allow(self, account: str) -> None:

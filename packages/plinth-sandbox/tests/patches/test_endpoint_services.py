@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from plinth_sandbox.testing import REGION, EmulatedAws, refusal
+from plinth_sandbox.testing import REGION, EmulatedAws, publish_text, refusal
 
 MISSING = "vpce-svc-0123456789abcdef0"
 NAME = "api.tools.acme.example"
@@ -53,13 +53,7 @@ class Owner:
 
     def publish(self, zone: str, record: str, value: str, **parameters: Any) -> None:
         """Creates a hosted zone with a TXT record."""
-        reference = f"{zone}-{record}-{value}"
-        created = self.route53.create_hosted_zone(Name=zone, CallerReference=reference, **parameters)
-        text = {"Name": record, "Type": "TXT", "TTL": 1800, "ResourceRecords": [{"Value": f'"{value}"'}]}
-        self.route53.change_resource_record_sets(
-            HostedZoneId=created["HostedZone"]["Id"],
-            ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": text}]},
-        )
+        publish_text(self.route53, zone, record, value, **parameters)
 
     def verify(self, service: dict[str, Any]) -> str:
         self.ec2.start_vpc_endpoint_service_private_dns_verification(ServiceId=service["ServiceId"])

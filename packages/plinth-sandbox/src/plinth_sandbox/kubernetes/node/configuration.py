@@ -73,10 +73,7 @@ class NodeConfiguration:
 
     def _forwards(self, port: int) -> list[dict[str, Any]]:
         own = [(self._node.address, number, number) for number in (port, *self._node.ports)]
-        fixed = [
-            (fixed_server.address, fixed_server.port, fixed_server.server_port)
-            for fixed_server in self._node.fixed_servers
-        ]
+        fixed = [(server.address, server.port, server.server_port) for server in self._node.fixed_servers]
         return [{"address": address, "port": at, "to": f"127.0.0.1:{to}"} for address, at, to in (*own, *fixed)]
 
     def _process(self, name: str, *command: str | Path) -> dict[str, Any]:

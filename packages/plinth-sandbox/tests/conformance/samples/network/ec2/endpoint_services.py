@@ -6,6 +6,7 @@ from typing import Any
 
 from conformance.sample import Aws, Kept, Need, Sample
 from conformance.samples.network.ec2.prerequisites import VPC, tags_of
+from plinth_sandbox.testing import publish_text
 
 _NAMED_VPC: Need = ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": True})
 _SERVICE: Need = (
@@ -46,16 +47,8 @@ def _service(aws: Aws, it: Kept) -> dict[str, Any]:
 def _publish(aws: Aws, known: dict[str, Any]) -> None:
     """Publishes the record that proves the private DNS name of a service."""
     (record,) = known["service"].outputs["privateDnsNameConfigurations"]
-    name, route53 = known["service"].outputs["privateDnsName"], aws("route53")
-    zone = route53.create_hosted_zone(Name=name, CallerReference=name)["HostedZone"]["Id"]
-    text = {
-        "Name": f"{record['name']}.{name}",
-        "Type": "TXT",
-        "TTL": 1800,
-        "ResourceRecords": [{"Value": f'"{record["value"]}"'}],
-    }
-    changes = [{"Action": "CREATE", "ResourceRecordSet": text}]
-    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+    name = known["service"].outputs["privateDnsName"]
+    publish_text(aws("route53"), name, f"{record['name']}.{name}", record["value"])
 
 
 def _accepted(aws: Aws, known: dict[str, Any]) -> None:
