@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from benchmarks.faults import REPOSITORY, TABLE, faults_in, left_to_the_night
-from tests.support.nightly import MAIN_JOB, is_nightly
+from tests.support.nightly import ENGINE, MAIN_JOB, NIGHTLY, is_nightly
 
 MODULE = """
 import pytest
@@ -17,6 +19,8 @@ pytestmark = [pytest.mark.timeout(9){module}]
 {function}
 def test_it(): ...
 """
+RESULTS = ("durations", "failures", "requirements", "unstable")
+"""Plugins that write the results of a run, which are those of the run of this test."""
 
 
 @pytest.mark.parametrize(
@@ -51,3 +55,10 @@ def test_the_main_job_has_tests_from_the_foundation_to_a_prediction() -> None:
 def test_nine_of_ten_planted_faults_are_noticed_for_each_change() -> None:
     faults = faults_in(TABLE)
     assert len(left_to_the_night(faults, REPOSITORY)) <= len(faults) / 10
+
+
+def test_every_nightly_test_on_the_engine_finds_its_modules_and_fixtures() -> None:
+    blocked = [word for name in RESULTS for word in ("-p", f"no:tests.support.{name}")]
+    words = [sys.executable, "-m", "pytest", "--quiet", "--setup-plan", *blocked, "-m", NIGHTLY, str(ENGINE)]
+    planned = subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert planned.returncode == 0, planned.stdout[planned.stdout.find("= ERRORS =") :]
