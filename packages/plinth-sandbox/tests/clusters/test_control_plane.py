@@ -166,3 +166,18 @@ def test_a_component_that_cannot_start_is_named_with_its_reason(program: Path, t
     with pytest.raises(ControlPlaneError, match="kube-apiserver did not start"):
         broken.start()
     assert processes(broken) == {}
+
+
+def test_a_component_that_ends_while_the_control_plane_starts_is_started_again(program: Path, tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
+    ends_once = tmp_path / "program"
+    condition = f'[ "$1" = kube-apiserver ] && [ ! -e {ended} ]'
+    ends_once.write_text(f'#!/bin/sh\nif {condition}; then touch {ended}; exit 1; fi\nexec {program} "$@"\n')
+    ends_once.chmod(0o700)
+    control_plane = ControlPlane(tmp_path / "data", ends_once, ControlPlaneSettings())
+    control_plane.start()
+    try:
+        assert ended.exists()
+        assert call(control_plane, "GET", "/version")["gitVersion"] == "v1.36.3"
+    finally:
+        control_plane.stop()

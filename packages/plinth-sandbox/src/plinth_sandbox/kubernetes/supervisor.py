@@ -33,6 +33,8 @@ _READY_SECONDS = 300.0
 _GRACE_SECONDS = 10.0
 _PAUSES = (0.0, 1.0, 5.0, 15.0)
 """Seconds until a component that ended by itself starts again. The last one applies from then on."""
+_ATTEMPTS = 3
+"""Starts of a component until the control plane is ready. One may end because another was slow to answer."""
 _STEADY_SECONDS = 60.0
 """Time after which a component that runs counts as healthy, so that its next restart is immediate."""
 
@@ -60,12 +62,13 @@ class Supervisor:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._started: dict[str, float] = {}
         self._restarts: dict[str, int] = {}
+        self._due: dict[str, float] = {}
         self._stopped = threading.Event()
 
     def start(self) -> None:
         """Starts all components and returns when the API server is ready, and the node if there is one.
 
-        Raises: ComponentError if one of them ends before, or is not ready in time.
+        Raises: ComponentError if one of them ends again and again, or is not ready in time.
         """
         began = time.time()
         for component in ("etcd", "kube-apiserver"):
@@ -85,27 +88,15 @@ class Supervisor:
     def _await(self, what: str, is_ready: Callable[[], bool]) -> None:
         until = time.monotonic() + _READY_SECONDS
         while not self._stopped.is_set() and not is_ready():
-            for component, process in self._processes.items():
-                if process.poll() is not None:
-                    raise ComponentError(f"{component} did not start: {self._last_line(component)}")
+            self._start_again(_ATTEMPTS)
             if time.monotonic() > until:
                 raise ComponentError(f"{what} is not ready after {_READY_SECONDS:.0f} s; see {self._logs}")
             self._stopped.wait(_LOOK_SECONDS)
 
     def watch(self) -> None:
         """Starts components again that end by themselves, until the control plane is stopped."""
-        due: dict[str, float] = {}
         while not self._stopped.wait(_LOOK_SECONDS):
-            now = time.monotonic()
-            for component, process in self._processes.items():
-                if process.poll() is None:
-                    continue
-                if component not in due:
-                    due[component] = now + self._pause(component, now)
-                    log.warning("%s ended with %s: %s", component, process.returncode, self._last_line(component))
-                if now >= due[component]:
-                    del due[component]
-                    self._run(component)
+            self._start_again()
 
     def stop(self) -> None:
         """Makes `start` and `watch` return."""
@@ -151,6 +142,25 @@ class Supervisor:
                 start_new_session=component == NODE,
             )
         self._started[component] = time.monotonic()
+
+    def _start_again(self, attempts: int | None = None) -> None:
+        """Starts each component that ended by itself again, once its pause is over.
+
+        Raises: ComponentError if one has ended as often as there are ``attempts``.
+        """
+        now = time.monotonic()
+        for component, process in self._processes.items():
+            if process.poll() is None:
+                continue
+            if component not in self._due:
+                said = self._last_line(component)
+                self._due[component] = now + self._pause(component, now)
+                if self._restarts[component] == attempts:
+                    raise ComponentError(f"{component} did not start: {said}")
+                log.warning("%s ended with %s: %s", component, process.returncode, said)
+            if now >= self._due[component]:
+                del self._due[component]
+                self._run(component)
 
     def _pause(self, component: str, now: float) -> float:
         if now - self._started[component] > _STEADY_SECONDS:
