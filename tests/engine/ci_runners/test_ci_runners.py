@@ -100,13 +100,16 @@ def job_pod(site: Site, **spec: Any) -> dict[str, Any]:
 
 @pytest.mark.threat("T-30")
 def test_a_runner_creates_pods_of_jobs_and_no_others(fraud: Site) -> None:
-    token, path = fraud.token_of("fraud"), "/api/v1/namespaces/plinth-ci-fraud/pods?dryRun=All"
-    good = job_pod(fraud)
+    namespace, token = "/api/v1/namespaces/plinth-ci-fraud", fraud.token_of("fraud")
+    # The default account would be refused by the policy for all pods too, and the API names one of the two.
+    other = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "other"}}
+    assert fraud.ask(f"{namespace}/serviceaccounts", other).code == 201
+    path, good = f"{namespace}/pods?dryRun=All", job_pod(fraud)
     assert fraud.ask(path, good, token=token).code == 201
     (build, helper) = good["spec"]["containers"]
     api = {"serviceAccountToken": {"audience": "https://kubernetes.default.svc", "path": "token"}}
     bad = (
-        {"serviceAccountName": "default"},
+        {"serviceAccountName": "other"},
         {"automountServiceAccountToken": True},
         {"containers": [{**build, "name": "service"}, helper]},
         {"containers": [{**build, "image": f"{fraud.image()[:-64]}{'0' * 64}"}, helper]},
